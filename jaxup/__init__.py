@@ -1,0 +1,10 @@
+"""Upsampling and resampling for JAX: PyTorch's numbers, under every transform, on every device."""
+
+from importlib.metadata import version as _version
+
+from jaxup import boundary, coordinates, kernels
+from jaxup._functional import upsample
+
+__version__ = _version("jaxup")
+
+__all__ = ["boundary", "coordinates", "kernels", "upsample"]

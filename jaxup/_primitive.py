@@ -1,0 +1,64 @@
+"""`resample_p`: a separable resample of some axes as one JAX primitive.
+
+``y = (A_1 ⊗ ... ⊗ A_n) x``, with one `AxisSpec` per resampled axis as a static parameter. It is
+linear, its transpose is the same primitive with every recipe transposed, and its batch is the same
+primitive with the axes shifted, so derivatives of every order are resamples again: no scatter.
+"""
+
+from __future__ import annotations
+
+import functools
+
+from jax.extend.core import Primitive
+from jax.interpreters import ad, batching, mlir, xla
+
+from jaxup._lowering.choose import lower
+
+PLATFORMS = ("cpu", "cuda", "rocm", "tpu")
+
+resample_p = Primitive("resample")
+resample_p.def_impl(functools.partial(xla.apply_primitive, resample_p))
+
+
+def resample(x, axes, specs):
+    """Apply ``specs[n]`` along ``axes[n]``, each axis at most once; every other axis is a batch."""
+    return resample_p.bind(x, axes=tuple(axes), specs=tuple(specs)) if axes else x
+
+
+def _sharded(aval, axis):
+    """The mesh axes over which an explicit mesh splits this axis, or None."""
+    return aval.sharding.spec[axis] if aval.sharding.mesh.are_all_axes_explicit else None
+
+
+@resample_p.def_abstract_eval
+def _(x, *, axes, specs):
+    shape = list(x.shape)
+    for axis, spec in zip(axes, specs, strict=True):
+        if names := _sharded(x, axis):
+            raise ValueError(
+                f"jaxup: expected resampled axes that are not sharded, got axis {axis} sharded over"
+                f" {names!r} for input shape {tuple(x.shape)}. Move the sharding to a batch or"
+                " channel axis first with jax.sharding.reshard, or resample inside jax.shard_map."
+            )
+        shape[axis] = spec.out_size
+    return x.update(shape=tuple(shape))  # a bare ShapedArray would drop shard_map's varying axes
+
+
+def _transpose(cotangent, x, *, axes, specs):
+    return [resample_p.bind(cotangent, axes=axes, specs=tuple(spec.T for spec in specs))]
+
+
+def _batch(args, dims, *, axes, specs):
+    (x,), (dim,) = args, dims
+    shifted = tuple(axis + (dim <= axis) for axis in axes)
+    return resample_p.bind(x, axes=shifted, specs=specs), dim
+
+
+ad.deflinear2(resample_p, _transpose)
+batching.primitive_batchers[resample_p] = _batch
+for _platform in PLATFORMS:
+    mlir.register_lowering(
+        resample_p,
+        mlir.lower_fun(functools.partial(lower, platform=_platform), multiple_results=False),
+        platform=_platform,
+    )
