@@ -1,0 +1,63 @@
+# Everything runs in a virtual environment that these rules make; only Python 3.11+ is needed.
+#   make demo                    upscale the sample picture
+#   make test                    run the test suite
+#   make PYTHON=python3.12 test  with another interpreter
+
+PYTHON ?= python3
+VENV ?= .venv
+JOBS ?= 2
+PYTEST_ARGS ?=
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help demo test lint format typecheck ci clean
+
+help:
+	@echo "make demo       upscale the sample picture and say where the result is"
+	@echo "make test       run the test suite"
+	@echo "make lint       check style and formatting"
+	@echo "make format     mend both where a tool can"
+	@echo "make typecheck  check the types"
+	@echo "make ci         all of it, with PyTorch parity and the newest JAX"
+	@echo "make clean      remove the environment and what the rules made"
+
+demo: $(VENV)/.installed-cli
+	@mkdir -p demo
+	@$(BIN)/python -m jaxup upscale --scale 4 --output demo/sample_x4.png
+	@echo "Look at $(CURDIR)/demo/sample_x4.png"
+
+test: $(VENV)/.installed-test
+	@$(BIN)/python -m pytest -n $(JOBS) $(PYTEST_ARGS)
+
+lint: $(VENV)/.installed-dev
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+
+format: $(VENV)/.installed-dev
+	@$(BIN)/ruff check --fix
+	@$(BIN)/ruff format
+
+typecheck: $(VENV)/.installed-dev
+	@$(BIN)/pyright --pythonpath $(BIN)/python
+
+ci:
+	@.ci/run
+
+clean:
+	rm -rf $(VENV) .venv-ci .venv-ci-newest demo build dist
+
+# One mark for each extra; a changed pyproject.toml installs again.
+$(VENV)/.installed-%: pyproject.toml | $(BIN)/pip
+	@echo "Installing jaxup[$*] into $(VENV) ..."
+	@$(PIP) install --editable '.[$*]'
+	@touch $@
+
+# pip arrives last, so its absence also mends an environment whose making was interrupted.
+$(BIN)/pip:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	  echo "jaxup needs Python 3.11 or newer, but $(PYTHON) is: $$($(PYTHON) --version 2>&1)." >&2; \
+	  echo "Name another one: make PYTHON=/path/to/python3 $(MAKECMDGOALS)" >&2; \
+	  exit 1; }
+	@$(PYTHON) -m venv $(VENV)
