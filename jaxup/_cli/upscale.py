@@ -1,0 +1,83 @@
+"""``jaxup upscale``: read, resample and write one picture after the other."""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.progress import Progress
+
+from jaxup._cli.arguments import UpscaleOptions
+from jaxup._cli.destinations import Destinations
+from jaxup._cli.pictures import (
+    FORMATS,
+    Picture,
+    PictureError,
+    encode_picture,
+    read_picture,
+    write_whole,
+)
+from jaxup._cli.resampling import Resampled, Resampler
+
+SAMPLE = Path(__file__).with_name("sample.png")
+
+
+def upscale(options: UpscaleOptions) -> int:
+    """Resamples every picture; a bad one gets its line on stderr and loses none of the others.
+
+    Returns:
+      The exit status: 0, or 2 when a picture could not be done.
+    """
+    sources = options.pictures or (SAMPLE,)
+    try:
+        destinations = Destinations(options, sources)
+    except PictureError as error:
+        _complain(str(error))
+        return 2
+    resample = Resampler(options)
+    status = 0
+    with _progress_bar(sources) as progress:
+        for source in progress.track(sources, description="Upscaling"):
+            try:
+                destination, before, resampled = _upscale_one(source, destinations, resample)
+            except PictureError as error:
+                _complain(f"{source}: {error}")
+                status = 2
+            else:
+                print(_describe(destination, before, resampled), flush=True)
+    return status
+
+
+def _upscale_one(
+    source: Path, destinations: Destinations, resample: Resampler
+) -> tuple[Path, Picture, Resampled]:
+    picture = read_picture(source)
+    destination = destinations.choose(source)
+    resampled = resample(picture.pixels)
+    result = Picture(resampled.pixels, picture.icc_profile)
+    write_whole(destination, encode_picture(result, FORMATS[destination.suffix.lower()]))
+    return destination, picture, resampled
+
+
+def _describe(destination: Path, before: Picture, resampled: Resampled) -> str:
+    (in_height, in_width, _), (out_height, out_width, _) = (
+        before.pixels.shape,
+        resampled.pixels.shape,
+    )
+    if resampled.compile_seconds is None:
+        compiled = "compiled before"
+    else:
+        compiled = f"compiled in {resampled.compile_seconds:.3f} s"
+    return (
+        f"{destination}: {in_height}x{in_width} -> {out_height}x{out_width} (height x width), "
+        f"{compiled}, ran in {resampled.run_seconds:.4f} s"
+    )
+
+
+def _complain(text: str) -> None:
+    print(f"jaxup upscale: {' '.join(text.split())}", file=sys.stderr, flush=True)
+
+
+def _progress_bar(sources: Sequence[Path]) -> Progress:
+    """Returns a bar that shows only when the pictures are many and someone is watching."""
+    hidden = len(sources) == 1 or not sys.stdout.isatty()
+    return Progress(disable=hidden, redirect_stderr=sys.stderr.isatty())
