@@ -1,4 +1,4 @@
-"""Marks the tests against PyTorch, and makes their absence a failure where it would hide something."""
+"""Marks the tests against PyTorch; with JAXUP_REQUIRE_TORCH=1, skipping one is a failure."""
 
 import os
 

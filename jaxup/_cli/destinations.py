@@ -32,14 +32,14 @@ class Destinations:
         self._folder = self._file = None
         output = Path(options.output or ".")
         slash = options.output is not None and options.output.endswith(("/", os.sep))
-        if len(sources) > 1 or slash or output.is_dir():
+        if len(sources) > 1 or slash or os.path.isdir(output):
             self._folder = output
             _make_folder(output)
         else:
             self._file = output
             if output.suffix.lower() not in FORMATS:
                 raise PictureError(f"{output}: expected a name that ends with {', '.join(FORMATS)}")
-            if not output.parent.is_dir():
+            if not os.path.isdir(output.parent):
                 raise PictureError(f"{output}: cannot write: no such folder")
 
     def choose(self, source: Path) -> Path:

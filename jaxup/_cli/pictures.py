@@ -91,9 +91,9 @@ def write_whole(path: Path, content: bytes) -> None:
     Raises:
       PictureError: when it cannot be written; what was at ``path`` is then still there.
     """
-    if path.exists() and not path.is_file():
-        raise PictureError("cannot write: not a regular file")
-    target = path.resolve()  # through a symbolic link, not over it
+    if os.path.exists(path) and not os.path.isfile(path):
+        raise PictureError(f"cannot write {path}: not a regular file")
+    target = Path(os.path.realpath(path))  # through a symbolic link, not over it
     part = target.parent / f".jaxup-{secrets.token_hex(8)}.part"
     try:
         try:
@@ -103,7 +103,7 @@ def write_whole(path: Path, content: bytes) -> None:
         finally:
             part.unlink(missing_ok=True)
     except OSError as error:
-        raise PictureError(f"cannot write: {reason(error)}") from error
+        raise PictureError(f"cannot write {path}: {reason(error)}") from error
 
 
 def _to_picture(image: Image.Image) -> Picture:

@@ -66,9 +66,9 @@ def _describe(destination: Path, before: Picture, resampled: Resampled) -> str:
     if resampled.compile_seconds is None:
         compiled = "compiled before"
     else:
-        compiled = f"compiled in {resampled.compile_seconds:.3f} s"
+        compiled = f"compiled in {resampled.compile_seconds:.2f} s"
     return (
-        f"{destination}: {in_height}x{in_width} -> {out_height}x{out_width} (height x width), "
+        f"{destination}: {in_height}x{in_width} -> {out_height}x{out_width}, "
         f"{compiled}, ran in {resampled.run_seconds:.4f} s"
     )
 
