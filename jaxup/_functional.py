@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import reprlib
 from collections.abc import Sequence
 from typing import Literal
 
@@ -99,7 +100,7 @@ def upsample(
     align_corners: bool = False,
     antialias: bool = False,
 ) -> jax.Array:
-    """Resample the spatial axes of an array, with the numbers of ``torch.nn.functional.interpolate``.
+    """Resample the spatial axes of an array, as ``torch.nn.functional.interpolate`` does.
 
     Each axis is a banded linear map ``y[i] = sum_k w(k - c(i)) x[k]`` with source coordinate
     ``c(i) = (i + 1/2) / scale - 1/2``, or ``i (in - 1) / (out - 1)`` with align_corners.
@@ -144,11 +145,9 @@ def upsample(
 
     Source: PyTorch 2.13, ``aten/src/ATen/native/UpSample.h`` for the coordinates and weights.
     """
-    if not isinstance(x, jax.Array):
-        x = jnp.asarray(x)
     name = "jaxup.upsample"
-    plan = _plan if all(type(n) is int for n in x.shape) else _plan.__wrapped__
-    axes, specs = plan(
+    x = as_array(name, x)
+    axes, specs = _cached_plan(
         x.shape,
         x.dtype,
         hashable(name, "scale", scale, x.shape),
@@ -160,6 +159,30 @@ def upsample(
         antialias,
     )
     return resample(x, axes, specs)
+
+
+def as_array(function: str, x: ArrayLike) -> jax.Array:
+    """``x`` as a JAX array, or the error that says why it cannot be one."""
+    if isinstance(x, jax.Array):
+        return x
+    try:
+        return jnp.asarray(x)
+    except (TypeError, ValueError) as error:
+        raise TypeError(
+            f"{function}: expected an array, got {type(x).__name__} {reprlib.repr(x)}."
+            " Pass a JAX or NumPy array of numbers."
+        ) from error
+
+
+def _cached_plan(shape, *arguments):
+    plan = _plan
+    try:
+        hash(arguments)
+    except TypeError:  # no valid argument is unhashable; the checks say which one is not
+        plan = _plan.__wrapped__
+    if any(type(n) is not int for n in shape):  # symbolic sizes compare only after a proof
+        plan = _plan.__wrapped__
+    return plan(shape, *arguments)
 
 
 @functools.lru_cache(maxsize=1024, typed=True)
@@ -235,6 +258,16 @@ def _check_dtype(function, rule: Method, method, dtype, shape):
     copies = isinstance(rule.kernel, kernels.Nearest)
     if copies and (jnp.issubdtype(dtype, jnp.integer) or dtype == jnp.bool_):
         return
+    if copies:
+        raise TypeError(
+            message(
+                function,
+                "an array of numbers or bools",
+                f"dtype {dtype}",
+                shape,
+                "Convert it first.",
+            )
+        )
     raise TypeError(
         message(
             function,

@@ -7,10 +7,11 @@ import math
 import numbers
 import operator
 from collections.abc import Sequence
-from typing import Literal
+from typing import Any, Literal
 
 import jax
 import numpy as np
+from jax.core import Tracer
 
 from jaxup._errors import message, unknown_name
 
@@ -27,22 +28,13 @@ class Geometry:
     scales: tuple[float, ...] | None
 
 
-def hashable(function: str, option: str, value, shape):
-    """A number, or a tuple of numbers, from what a user may pass as scale, size or axes."""
-    if value is None or isinstance(value, int | float):
-        return value
-    if isinstance(value, str | bytes):
-        raise TypeError(
-            message(
-                function,
-                f"{option} to be a number or one number per axis",
-                repr(value),
-                shape,
-                "Pass numbers, not text.",
-            )
-        )
-    if isinstance(value, jax.core.Tracer) or (
-        isinstance(value, Sequence) and any(isinstance(v, jax.core.Tracer) for v in value)
+def hashable(function: str, option: str, value: Any, shape):
+    """None, a number, or a tuple of numbers, from what a user may pass as scale, size or axes.
+
+    Types are settled here, before any cache: to a cache, ``(3, 3)`` and ``(3.0, 3.0)`` are one.
+    """
+    if isinstance(value, Tracer) or (
+        isinstance(value, Sequence) and any(isinstance(v, Tracer) for v in value)
     ):
         raise TypeError(
             message(
@@ -54,10 +46,7 @@ def hashable(function: str, option: str, value, shape):
                 " shape of the result.",
             )
         )
-    if isinstance(value, numbers.Number):
-        return value
-    if isinstance(value, np.ndarray | np.generic | jax.Array):
-        value = np.asarray(value)
+    if isinstance(value, np.ndarray | jax.Array):
         if value.ndim > 1:
             raise ValueError(
                 message(
@@ -68,19 +57,40 @@ def hashable(function: str, option: str, value, shape):
                     "Pass a flat sequence.",
                 )
             )
-        return value.item() if value.ndim == 0 else tuple(value.tolist())
-    try:
-        return tuple(v.item() if isinstance(v, np.generic | jax.Array) else v for v in value)
-    except TypeError:
-        raise TypeError(
-            message(
-                function,
-                f"{option} to be a number or one number per axis",
-                f"{type(value).__name__} {value!r}",
-                shape,
-                "Pass an int, a float, or a tuple of them.",
+        value = np.asarray(value).tolist()
+    if isinstance(value, Sequence) and not isinstance(value, str | bytes):
+        if not value:
+            raise ValueError(
+                message(
+                    function, f"at least one {_ONE[option]}", f"{option}=()", shape, "Name one."
+                )
             )
-        ) from None
+        return tuple(_number(function, option, entry, shape) for entry in value)
+    return None if value is None else _number(function, option, value, shape)
+
+
+_ONE = {"scale": "scale", "size": "size", "axes": "axis"}
+
+
+def _number(function, option, value, shape):
+    """A real number for a scale, else an int; bools are neither."""
+    if isinstance(value, jax.Array) and value.ndim == 0:
+        value = value.item()
+    if not isinstance(value, bool | np.bool_):
+        if option == "scale":
+            if isinstance(value, numbers.Real):
+                return value
+        else:
+            try:
+                return operator.index(value)
+            except TypeError:
+                pass
+    rule, advice = {
+        "scale": ("scale to be a real number, or one per axis", "Pass a float."),
+        "size": ("size in whole pixels", "Pass ints as size, or a factor as scale."),
+        "axes": ("axes to be integers", "Pass ints."),
+    }[option]
+    raise TypeError(message(function, rule, f"{type(value).__name__} {value!r}", shape, advice))
 
 
 def spatial_axes(function, ndim, shape, *, axes, data_format, count, reason) -> tuple[int, ...]:
@@ -98,35 +108,29 @@ def spatial_axes(function, ndim, shape, *, axes, data_format, count, reason) -> 
             )
         )
     if axes is None:
-        if count is None:
-            count, reason = ndim - 2, " (all between a batch axis and the channels)"
-        if not 1 <= count < ndim:
+        least = 3 if count is None else count + 1
+        if ndim < least:
+            spatial = f"{least - 1} spatial{reason}" if count else "batch and spatial ones"
             raise ValueError(
                 message(
                     function,
-                    f"{max(count, 1)} or more spatial axes{reason} beside the channels",
-                    f"{ndim} axes in all",
+                    f"{least} or more axes ({spatial} and the channels)",
+                    ndim,
                     shape,
                     "Name the spatial axes with axes=, or add the missing axis.",
                 )
             )
+        count = count or ndim - 2
         first = ndim - 1 - count if data_format == "channels_last" else ndim - count
         return tuple(range(first, first + count))
-    given = axes if isinstance(axes, tuple) else (axes,)
     resolved = []
-    for axis in given:
-        try:
-            axis = operator.index(axis)
-        except TypeError:
-            raise TypeError(
-                message(function, "axes to be integers", repr(axis), shape, "Pass ints.")
-            ) from None
+    for axis in axes if isinstance(axes, tuple) else (axes,):
         if not -ndim <= axis < ndim:
             raise ValueError(
                 message(
                     function,
-                    f"axes between {-ndim} and {ndim - 1}",
-                    axis,
+                    f"axes between {-ndim} and {ndim - 1}" if ndim else "an array with axes",
+                    f"axis {axis}" if ndim else "a scalar",
                     shape,
                     "Count the axes of the input from 0, or from the end with negative numbers.",
                 )
@@ -136,8 +140,6 @@ def spatial_axes(function, ndim, shape, *, axes, data_format, count, reason) -> 
         raise ValueError(
             message(function, "each axis once", f"axes={axes}", shape, "Remove the repeated axis.")
         )
-    if not resolved:
-        raise ValueError(message(function, "at least one axis", "axes=()", shape, "Name an axis."))
     if count is not None and len(resolved) != count:
         raise ValueError(
             message(
@@ -168,12 +170,27 @@ def one_per_axis(function, option, value, axes, shape) -> tuple:
     return values
 
 
+MAX_SIZE = 2**31 - 1  # indices are int32
+
+
+def _checked_out_size(function, out_size: int, got, shape, advice) -> int:
+    if not 1 <= out_size <= MAX_SIZE:
+        raise ValueError(
+            message(
+                function,
+                "an output of at least 1 pixel"
+                if out_size < 1
+                else f"an output of at most {MAX_SIZE} pixels per axis",
+                got,
+                shape,
+                advice,
+            )
+        )
+    return out_size
+
+
 def out_size_from_scale(function, in_size: int, scale, shape) -> int:
     """``int(in_size * scale)``, truncated, computed in float64: PyTorch's rule."""
-    if isinstance(scale, bool) or not isinstance(scale, numbers.Real):
-        raise TypeError(
-            message(function, "scale to be a real number", repr(scale), shape, "Pass a float.")
-        )
     if not 0 < scale < math.inf:
         raise ValueError(
             message(
@@ -184,46 +201,25 @@ def out_size_from_scale(function, in_size: int, scale, shape) -> int:
                 "Scales below 1 shrink, scales above 1 enlarge.",
             )
         )
-    out_size = int(float(in_size) * float(scale))
-    if out_size < 1:
-        raise ValueError(
-            message(
-                function,
-                "an output of at least 1 pixel",
-                f"int({in_size} * {scale}) = {out_size}",
-                shape,
-                "Use a larger scale, or give the size.",
-            )
-        )
-    return out_size
+    exact = float(in_size) * float(min(scale, MAX_SIZE + 1))
+    return _checked_out_size(
+        function,
+        int(exact),
+        f"int({in_size} * {scale}) = {int(exact)}" if scale <= MAX_SIZE else f"scale={scale}",
+        shape,
+        "Use a larger scale, or give the size." if exact < 1 else "Use a smaller scale.",
+    )
 
 
-def checked_size(function, size, shape) -> int:
-    try:
-        if isinstance(size, bool):
-            raise TypeError
-        out_size = operator.index(size)
-    except TypeError:
-        raise TypeError(
-            message(
-                function,
-                "size in whole pixels",
-                f"{type(size).__name__} {size!r}",
-                shape,
-                "Pass ints as size, or a factor as scale.",
-            )
-        ) from None
-    if out_size < 1:
-        raise ValueError(
-            message(
-                function,
-                "an output of at least 1 pixel",
-                f"size={size}",
-                shape,
-                "Pass a size of 1 or more.",
-            )
-        )
-    return out_size
+def checked_size(function, size: int, shape) -> int:
+    """The size, if it is one that an output can have."""
+    return _checked_out_size(
+        function,
+        size,
+        f"size={size}",
+        shape,
+        "Pass a size of 1 or more." if size < 1 else "Pass a smaller size.",
+    )
 
 
 def resolve(

@@ -41,7 +41,7 @@ def asymmetric(index, in_size, out_size, step):
 
 
 def corner(index, in_size, out_size, step):
-    """``i step - 1/2``: the upper left *corner* of the output pixel, as PyTorch's nearest reads it."""
+    """``i step - 1/2``: the upper left *corner* of the output pixel."""
     return index * step - 0.5
 
 

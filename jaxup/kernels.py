@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import numbers
 from collections.abc import Callable
 from typing import Any, Literal
 
@@ -50,7 +51,19 @@ class Kernel:
                 f"jaxup.kernels.Kernel: expected fn to be a function of distance, got {self.fn!r}."
                 " Pass a function that takes an array of distances and returns their weights."
             )
-        if not (isinstance(self.radius, int | float) and 0 < self.radius < math.inf):
+        try:
+            hash(self.fn)
+        except TypeError:
+            raise TypeError(
+                f"jaxup.kernels.Kernel: expected fn to be hashable, got {self.fn!r}."
+                " Pass a plain function, or give its class a __hash__ (a frozen dataclass has one)."
+            ) from None
+        if isinstance(self.radius, bool) or not isinstance(self.radius, numbers.Real):
+            raise TypeError(
+                f"jaxup.kernels.Kernel: expected radius to be a real number, got {self.radius!r}."
+                " Give the distance in source pixels beyond which the weight is zero."
+            )
+        if not 0 < self.radius < math.inf:
             raise ValueError(
                 f"jaxup.kernels.Kernel: expected a finite radius above 0, got {self.radius!r}."
                 " Give the distance in source pixels beyond which the weight is zero."
