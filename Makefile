@@ -12,7 +12,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test lint format typecheck ci clean
+.PHONY: help demo test lint format typecheck images ci clean
 
 help:
 	@echo "make demo       upscale the sample picture and say where the result is"
@@ -20,6 +20,7 @@ help:
 	@echo "make lint       check style and formatting"
 	@echo "make format     mend both where a tool can"
 	@echo "make typecheck  check the types"
+	@echo "make images     draw the sample and the pictures in the README again"
 	@echo "make ci         all of it, with PyTorch parity and the newest JAX"
 	@echo "make clean      remove the environment and what the rules made"
 
@@ -41,6 +42,12 @@ format: $(VENV)/.installed-dev
 
 typecheck: $(VENV)/.installed-dev
 	@$(BIN)/pyright --pythonpath $(BIN)/python
+
+# The pictures that ship with the package and stand in the README.
+images: $(VENV)/.installed-cli
+	@$(BIN)/python docs/draw_sample.py
+	@$(BIN)/python -m jaxup upscale --method nearest --output docs/images/nearest.png
+	@$(BIN)/python -m jaxup upscale --method bicubic --output docs/images/bicubic.png
 
 ci:
 	@.ci/run
