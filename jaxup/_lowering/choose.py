@@ -8,14 +8,19 @@ from jaxup._lowering import broadcast, gather
 
 
 def lower(x, *, axes, specs, platform):
-    """The resample as plain lax; float16 and bfloat16 accumulate in float32."""
+    """The resample as plain lax; floats narrower than float32 accumulate in float32."""
     operators = [spec.build() for spec in specs]
     dtype = x.dtype
     if not all(operator.selects for operator in operators):
-        x = x.astype(jnp.promote_types(dtype, jnp.float32))
+        x = x.astype(_accumulator(dtype))
     for axis, operator in zip(axes, operators, strict=True):
         x = choose(operator).apply(x, operator, axis)
     return x.astype(dtype)
+
+
+def _accumulator(dtype):
+    narrow = jnp.issubdtype(dtype, jnp.floating) and jnp.finfo(dtype).bits < 32
+    return jnp.float32 if narrow else dtype
 
 
 def choose(operator):
