@@ -76,13 +76,38 @@ def banded_from_entries(row, column, weight, shape: tuple[int, int]) -> Banded:
     return Banded(indices, weights, in_size)
 
 
-def rows(coordinate, *, kernel, stretch, boundary: Boundary, in_size, taps: int):
-    """The taps of the outputs that look at these source coordinates.
+def taps_read(coordinate, tap, *, kernel, stretch, base=0.0, lowest=None):
+    """Where the taps numbered ``tap`` lie, what they weigh before normalising, which are read.
 
     Args:
       coordinate: float array of any shape, NumPy's or JAX's.
+      tap: float array, shape (taps,): counted from the first that each output reads.
+      base: whole pixels, of the coordinate's shape, on top of the coordinate: large coordinates
+        keep their precision if they come in two parts.
+      lowest: a position before which no tap is read, or None.
+
+    Returns:
+      ``(position, weights, read)``, each of shape ``coordinate.shape + tap.shape``. A tap that is
+      not read has weight 0, and its distance never reaches the kernel.
+    """
+    xp = coordinate.__array_namespace__()
+    first, end = kernel.window(coordinate, stretch)
+    if lowest is not None:
+        first = xp.maximum(first, lowest - base)
+    position = first[..., None] + tap
+    read = position < end[..., None]
+    distance = xp.where(read, position - coordinate[..., None], 0)
+    weights = xp.where(read, kernel.weights(distance, stretch), 0)
+    return position + xp.asarray(base)[..., None], weights, read
+
+
+def rows(coordinate, *, kernel, stretch, boundary: Boundary, in_size, taps: int, base=0.0):
+    """The taps of the outputs that look at these source coordinates.
+
+    Args:
+      coordinate, base: where each output looks; see `taps_read`.
       kernel: `Kernel`, `Nearest` or `Area`; stretched by the factor ``stretch``.
-      in_size: pixels of the axis; may be symbolic for JAX arrays.
+      in_size: pixels of the axis; may be a traced number for JAX arrays.
       taps: how many taps to leave room for, at least ``kernel.taps(stretch)``.
 
     Returns:
@@ -90,12 +115,9 @@ def rows(coordinate, *, kernel, stretch, boundary: Boundary, in_size, taps: int)
       ``in_size`` and weight 0.
     """
     xp = coordinate.__array_namespace__()
-    first, end = kernel.window(coordinate, stretch)
-    position = first[..., None] + xp.arange(taps, dtype=coordinate.dtype)
-    read = position < end[..., None]
-    weights = kernel.weights(position - coordinate[..., None], stretch)
-    weights = divide_by_sum(xp.where(read, weights, 0))
-    index, weights, present = boundary(position, weights, in_size)
+    tap = xp.arange(taps, dtype=coordinate.dtype)
+    position, weights, read = taps_read(coordinate, tap, kernel=kernel, stretch=stretch, base=base)
+    index, weights, present = boundary(position, divide_by_sum(weights), in_size)
     present = present & read
     return xp.where(present, index, in_size).astype("int32"), xp.where(present, weights, 0)
 

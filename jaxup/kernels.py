@@ -131,16 +131,21 @@ class Area:
         return _floor(low + _ON_AN_EDGE), -_floor(_ON_AN_EDGE - high)
 
     def weights(self, distance, stretch):
-        overlap = (stretch / 2 + 0.5 - abs(distance)).clip(0, min(stretch, 1.0))
+        shorter = distance.__array_namespace__().minimum(stretch, 1.0)
+        overlap = (stretch / 2 + 0.5 - abs(distance)).clip(0, shorter)
         return overlap if self.fractional else distance * 0 + 1
-
-
-def _triangle(distance):
-    return (1 - abs(distance)).clip(0)
 
 
 def _where(condition, then, otherwise):
     return condition.__array_namespace__().where(condition, then, otherwise)
+
+
+def _triangle(distance):
+    """At its corners it has the slope of the side before them, as a coordinate on a pixel's centre
+    belongs to the cell that follows: linear interpolation is then differentiable to the right."""
+    rising = _where(distance > -1, 1 + distance, 0 * distance)
+    falling = _where(distance <= 1, 1 - distance, 0 * distance)
+    return _where(distance <= 0, rising, falling)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -149,7 +154,7 @@ class _Cubic:
 
     def __call__(self, distance):
         a, d = self.a, abs(distance)
-        near = ((a + 2) * d - (a + 3)) * d * d + 1
+        near = ((a + 2) * d - (a + 3)) * distance * distance + 1  # twice differentiable at 0
         far = ((a * d - 5 * a) * d + 8 * a) * d - 4 * a
         return _where(d <= 1, near, _where(d < 2, far, 0 * d))
 
