@@ -1,0 +1,210 @@
+"""What each peer runs for a cell, in both directions where it has both."""
+
+from __future__ import annotations
+
+import functools
+import importlib.util
+import math
+from collections.abc import Callable
+
+import jax
+import jax.numpy as jnp
+
+import jaxup
+from benchmarks.cells import Cell
+from benchmarks.floor import floor
+from benchmarks.programs import Program, jitted, transposed
+
+_JAX_IMAGE = {
+    "nearest": "nearest",
+    "linear": "linear",
+    "bilinear": "linear",
+    "trilinear": "linear",
+    "bicubic": "cubic-pytorch",
+    "lanczos3": "lanczos3",
+}
+_OPENCV = {"nearest": "INTER_NEAREST", "bilinear": "INTER_LINEAR", "bicubic": "INTER_CUBIC"}
+
+
+def programs(cell: Cell, platform: str) -> list[Program]:
+    """Every program of every peer that is installed and has this cell."""
+    made = [
+        *_linear("jaxup", jaxup_function(cell), cell),
+        *_linear("jax.image", jax_image_function(cell), cell),
+        *_floor(cell),
+    ]
+    if installed("torch") and torch_has(cell, platform):
+        made += _torch(cell, platform)
+    if platform == "cpu" and installed("cv2") and opencv_has(cell):
+        made += _opencv(cell)
+    if platform == "cuda":
+        made.append(_copy(cell))
+    return made
+
+
+@functools.cache
+def installed(package: str) -> bool:
+    """Whether a peer can be imported; none of them is required."""
+    return importlib.util.find_spec(package) is not None
+
+
+def picture(cell: Cell, shape) -> jax.Array:
+    """Uniform noise of the cell's dtype."""
+    return jax.random.uniform(jax.random.key(0), shape, jnp.float32).astype(cell.dtype)
+
+
+def jaxup_function(cell: Cell) -> Callable:
+    """What is measured."""
+    operation = cell.operation
+    where = {"size": cell.out_sizes} if operation.align_corners else {"scale": operation.scale}
+    return functools.partial(
+        jaxup.upsample,
+        method=cell.method,
+        data_format=cell.data_format,
+        align_corners=operation.align_corners,
+        antialias=cell.antialias,
+        **where,
+    )
+
+
+def jax_image_function(cell: Cell) -> Callable:
+    """The same kernel: its cubic has a = -1/2, as ours when antialiasing; else cubic-pytorch."""
+    method = _JAX_IMAGE[cell.method]
+    if cell.antialias and cell.method == "bicubic":
+        method = "cubic"
+    if not cell.operation.align_corners:
+        return functools.partial(
+            jax.image.resize, shape=cell.out_shape, method=method, antialias=cell.antialias
+        )
+    scale = [
+        (out - 1) / (size - 1) for size, out in zip(cell.in_sizes, cell.out_sizes, strict=True)
+    ]
+    return functools.partial(
+        jax.image.scale_and_translate,
+        shape=cell.out_shape,
+        spatial_dims=cell.axes,
+        scale=jnp.array(scale),
+        translation=jnp.array([0.5 - 0.5 * factor for factor in scale]),
+        method=method,
+        antialias=False,
+    )
+
+
+def _linear(peer, function, cell) -> list[Program]:
+    backward = transposed(function, cell.in_shape, cell.dtype)
+    return [
+        jitted(peer, "forward", function, picture(cell, cell.in_shape)),
+        jitted(peer, "backward", backward, picture(cell, cell.out_shape)),
+    ]
+
+
+def _floor(cell) -> list[Program]:
+    small, large = math.prod(cell.in_shape), math.prod(cell.out_shape)
+    return [
+        jitted("floor", "forward", *floor(small, large, cell.item_bytes)),
+        jitted("floor", "backward", *floor(large, small, cell.item_bytes)),
+    ]
+
+
+def _copy(cell) -> Program:
+    """A copy that reads half of the cell's bytes and writes the other half."""
+    elements = (math.prod(cell.in_shape) + math.prod(cell.out_shape)) // 2
+    return jitted("copy", "forward", *floor(elements, elements, cell.item_bytes))
+
+
+def torch_has(cell: Cell, platform: str) -> bool:
+    """Whether torch knows the cell; its lanczos, always antialiased, enlarges as ours does."""
+    if cell.antialias:
+        on_pictures = cell.method in ("bilinear", "bicubic", "lanczos3")
+        return on_pictures and cell.dtype == "float32" and _lanczos_runs(cell, platform)
+    return not cell.operation.align_corners or cell.method != "lanczos3"
+
+
+def _lanczos_runs(cell, platform):
+    return platform == "cpu" or cell.method != "lanczos3"
+
+
+def torch_function(cell: Cell) -> Callable:
+    """Torch's interpolate, for channels first."""
+    import torch
+
+    options = {}
+    if cell.method in ("linear", "bilinear", "trilinear", "bicubic"):
+        options["align_corners"] = cell.operation.align_corners
+    lanczos = cell.method == "lanczos3"
+    if lanczos or cell.antialias:
+        options["antialias"] = True
+    if cell.operation.align_corners:
+        options["size"] = cell.out_sizes
+    else:
+        options["scale_factor"] = cell.operation.scale
+    return functools.partial(
+        torch.nn.functional.interpolate, mode="lanczos" if lanczos else cell.method, **options
+    )
+
+
+def _torch(cell, platform) -> list[Program]:
+    import torch
+
+    device = "cuda" if platform == "cuda" else "cpu"
+    function = torch_function(cell)
+
+    def wait(result):
+        if device == "cuda":
+            torch.cuda.synchronize()
+        return result
+
+    layouts = {"contiguous": torch.contiguous_format}
+    if len(cell.in_sizes) > 1:
+        rank = len(cell.in_sizes)
+        layouts["channels_last"] = torch.channels_last if rank == 2 else torch.channels_last_3d
+    made = []
+    for variant, layout in layouts.items():
+        shape = (cell.picture[0], cell.channels, *cell.in_sizes)
+        x = torch.rand(shape, device=device, dtype=getattr(torch, cell.dtype))
+        x = x.to(memory_format=layout).requires_grad_()
+        y = function(x)
+        cotangent = torch.rand(y.shape, device=device).to(y.dtype).to(memory_format=layout)
+
+        def forward(x=x):
+            with torch.no_grad():
+                return function(x)
+
+        def backward(x=x, y=y, cotangent=cotangent):
+            return torch.autograd.grad(y, x, cotangent, retain_graph=True)[0]
+
+        made += [
+            Program("torch", "forward", forward, wait, variant=variant),
+            Program("torch", "backward", backward, wait, variant=variant),
+        ]
+    return made
+
+
+def opencv_has(cell: Cell) -> bool:
+    """Single pictures, channels last. Its one antialiased shrink is INTER_AREA, a box."""
+    return (
+        cell.picture[0] == 1
+        and len(cell.in_sizes) == 2
+        and cell.data_format == "channels_last"
+        and cell.dtype == "float32"
+        and cell.method in _OPENCV
+        and not cell.operation.align_corners
+        and not (cell.antialias and cell.method != "bilinear")
+    )
+
+
+def opencv_function(cell: Cell) -> Callable:
+    """OpenCV's resize, for one picture without a batch axis."""
+    import cv2
+
+    name = "INTER_AREA" if cell.antialias else _OPENCV[cell.method]
+    size = cell.out_sizes[::-1]
+    return lambda pixels: cv2.resize(pixels, size, interpolation=getattr(cv2, name))
+
+
+def _opencv(cell) -> list[Program]:
+    import numpy as np
+
+    function = opencv_function(cell)
+    pixels = np.array(picture(cell, cell.in_shape)[0])
+    return [Program("opencv", "forward", lambda: function(pixels), lambda out: out)]
