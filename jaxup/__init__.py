@@ -4,7 +4,8 @@ from importlib.metadata import version as _version
 
 from jaxup import boundary, coordinates, kernels
 from jaxup._functional import upsample
+from jaxup._shuffle import pixel_shuffle, pixel_unshuffle
 
 __version__ = _version("jaxup")
 
-__all__ = ["boundary", "coordinates", "kernels", "upsample"]
+__all__ = ["boundary", "coordinates", "kernels", "pixel_shuffle", "pixel_unshuffle", "upsample"]

@@ -1,0 +1,171 @@
+"""`pixel_shuffle` and its inverse: channels into pixels, in PyTorch's channel order."""
+
+from __future__ import annotations
+
+import operator
+
+import jax
+import jax.numpy as jnp
+from jax.typing import ArrayLike
+
+from jaxup._errors import message, unknown_name
+from jaxup._geometry import DataFormat
+
+
+def pixel_shuffle(
+    x: ArrayLike, factor: int, *, data_format: DataFormat = "channels_last"
+) -> jax.Array:
+    """Interleave groups of factor² channels as pixels: a picture ``factor`` times as large.
+
+    With r the factor, ``y[factor h + i, factor w + j, c] = x[h, w, (c r + i) r + j]``: the
+    channels of one output channel lie side by side, which is PyTorch's order (TensorFlow's
+    ``depth_to_space`` has ``(i r + j) C + c``), whatever the data format.
+
+    Args:
+      x: array of shape (..., height, width, factor² channels), or
+        (..., factor² channels, height, width) with ``data_format="channels_first"``; any dtype
+        and any number of leading batch axes, also none.
+      factor: output pixels per input pixel along either axis, 1 or more.
+      data_format: ``"channels_last"`` or ``"channels_first"``.
+
+    Returns:
+      Array of x's dtype and shape (..., factor height, factor width, channels), or
+      (..., channels, factor height, factor width).
+
+    Raises:
+      ValueError: for a factor below 1, fewer than three axes, channels that factor² does not
+        divide, or an unknown data format.
+      TypeError: for a factor that is not an integer.
+
+    Example:
+      >>> import jax.numpy as jnp, jaxup
+      >>> jaxup.pixel_shuffle(jnp.arange(4).reshape(1, 1, 4), 2)[..., 0]
+      Array([[0, 1],
+             [2, 3]], dtype=int32)
+
+    Source: Shi et al., "Real-Time Single Image and Video Super-Resolution Using an Efficient
+    Sub-Pixel Convolutional Neural Network", CVPR 2016; the order is that of
+    ``torch.nn.PixelShuffle``.
+    """
+    x = jnp.asarray(x)
+    name = "jaxup.pixel_shuffle"
+    r = _checked_factor(name, factor, x.shape)
+    batch, (height, width, channels) = _picture(name, x.shape, data_format)
+    if channels % r**2:
+        raise ValueError(
+            message(
+                name,
+                f"channels in groups of factor² = {r**2}",
+                f"{channels} channels",
+                x.shape,
+                f"Give x a multiple of {r**2} channels, or check data_format={data_format!r}.",
+            )
+        )
+    channels //= r**2
+    if data_format == "channels_last":
+        apart, together = (height, width, channels, r, r), (height * r, width * r, channels)
+    else:
+        apart, together = (channels, r, r, height, width), (channels, height * r, width * r)
+    return _interleave(x, batch, apart, (0, 3, 1, 4, 2), together)
+
+
+def pixel_unshuffle(
+    x: ArrayLike, factor: int, *, data_format: DataFormat = "channels_last"
+) -> jax.Array:
+    """Take a picture apart into factor² smaller ones, as channels: the inverse of `pixel_shuffle`.
+
+    With r the factor, ``y[h, w, (c r + i) r + j] = x[r h + i, r w + j, c]``.
+
+    Args:
+      x: array of shape (..., height, width, channels), or (..., channels, height, width) with
+        ``data_format="channels_first"``; any dtype and any number of leading batch axes, also
+        none.
+      factor: input pixels per output pixel along either axis, 1 or more.
+      data_format: ``"channels_last"`` or ``"channels_first"``.
+
+    Returns:
+      Array of x's dtype and shape (..., height / factor, width / factor, factor² channels), or
+      (..., factor² channels, height / factor, width / factor).
+
+    Raises:
+      ValueError: for a factor below 1, fewer than three axes, a height or width that factor does
+        not divide, or an unknown data format.
+      TypeError: for a factor that is not an integer.
+
+    Example:
+      >>> import jax.numpy as jnp, jaxup
+      >>> jaxup.pixel_unshuffle(jnp.arange(4).reshape(2, 2, 1), 2)
+      Array([[[0, 1, 2, 3]]], dtype=int32)
+
+    Source: ``torch.nn.PixelUnshuffle``.
+    """
+    x = jnp.asarray(x)
+    name = "jaxup.pixel_unshuffle"
+    r = _checked_factor(name, factor, x.shape)
+    batch, (height, width, channels) = _picture(name, x.shape, data_format)
+    if height % r or width % r:
+        raise ValueError(
+            message(
+                name,
+                f"a height and width that factor={r} divides",
+                f"{height} x {width} pixels",
+                x.shape,
+                f"Crop or pad the picture, or check data_format={data_format!r}.",
+            )
+        )
+    height, width = height // r, width // r
+    if data_format == "channels_last":
+        apart, together = (height, r, width, r, channels), (height, width, channels * r**2)
+    else:
+        apart, together = (channels, height, r, width, r), (channels * r**2, height, width)
+    return _interleave(x, batch, apart, (0, 2, 4, 1, 3), together)
+
+
+def _checked_factor(function, factor, shape) -> int:
+    try:
+        if isinstance(factor, bool):
+            raise TypeError
+        r = operator.index(factor)
+    except TypeError:
+        raise TypeError(
+            message(
+                function,
+                "factor to be an integer",
+                f"{type(factor).__name__} {factor!r}",
+                shape,
+                "Pass an int; a factor between whole numbers is a matter for jaxup.upsample.",
+            )
+        ) from None
+    if r < 1:
+        raise ValueError(
+            message(function, "a factor of at least 1", f"factor={r}", shape, "Pass 2 to double.")
+        )
+    return r
+
+
+def _picture(function, shape, data_format):
+    """The batch axes' sizes, then height, width and channels, from a shape in either format."""
+    if data_format not in ("channels_last", "channels_first"):
+        raise ValueError(
+            unknown_name(
+                function, "data_format", data_format, ("channels_last", "channels_first"), shape
+            )
+        )
+    if len(shape) < 3:
+        raise ValueError(
+            message(
+                function,
+                "a height, a width and channels",
+                f"{len(shape)} axes in all",
+                shape,
+                "Add the missing axis.",
+            )
+        )
+    *batch, a, b, c = shape
+    return tuple(batch), ((a, b, c) if data_format == "channels_last" else (b, c, a))
+
+
+def _interleave(x, batch, apart, order, together):
+    n = len(batch)
+    x = x.reshape(batch + apart)
+    return x.transpose(*range(n), *(n + axis for axis in order)).reshape(batch + together)
