@@ -1,0 +1,131 @@
+"""Every strategy in ``jaxup._lowering`` against the dense matrix, forced one by one.
+
+A strategy is a module with ``apply(x, operator, axis)`` and, where it does not take every map,
+``fits(operator)``; new files are found by themselves.
+"""
+
+import importlib
+import inspect
+import pkgutil
+
+import jax
+import numpy as np
+import oracle
+import pytest
+from cases import numbers
+from rows import operator
+
+import jaxup
+from jaxup import _lowering
+from jaxup._operator import banded_from_entries
+
+MODULES = (
+    importlib.import_module(f"jaxup._lowering.{found.name}")
+    for found in pkgutil.iter_modules(_lowering.__path__)
+)
+STRATEGIES = {
+    module.__name__.rpartition(".")[2]: module for module in MODULES if hasattr(module, "apply")
+}
+AXES = {0: lambda n: (n, 3, 5), 1: lambda n: (2, n, 3), 2: lambda n: (3, 2, n)}
+
+
+def sparse():
+    """A map with empty rows, a pixel that nobody reads, repeated and negative weights."""
+    row, column = np.array([0, 0, 2, 2, 2, 5]), np.array([4, 1, 0, 1, 4, 1])
+    return banded_from_entries(row, column, np.array([2.0, -1, 3, 0.5, 1, -2]), (6, 5))
+
+
+FORWARD = {
+    "nearest-x2": operator(6, "nearest", scale=2),
+    "nearest-x3": operator(1, "nearest", scale=3),
+    "nearest-1.7": operator(7, "nearest", scale=1.7),
+    "nearest-shrink": operator(9, "nearest-exact", scale=0.4),
+    "linear-x2": operator(6, "linear", scale=2),
+    "linear-x3": operator(5, "linear", scale=3),
+    "linear-x4-of-1": operator(1, "linear", scale=4),
+    "linear-x2-of-2": operator(2, "linear", scale=2),
+    "linear-1.7": operator(7, "linear", scale=1.7),
+    "linear-corners": operator(7, "linear", size=13, align_corners=True),
+    "linear-halve": operator(8, "linear", scale=0.5),
+    "linear-shrink": operator(12, "linear", scale=0.3),
+    "linear-long": operator(150, "linear", scale=2),
+    "cubic-x2": operator(6, "cubic", scale=2),
+    "cubic-x3": operator(3, "cubic", scale=3),
+    "cubic-x4": operator(8, "cubic", scale=4),
+    "cubic-x2-of-1": operator(1, "cubic", scale=2),
+    "cubic-2.37": operator(9, "cubic", scale=2.37),
+    "cubic-long": operator(130, "cubic", size=301),
+    "cubic-antialias-x2": operator(6, "cubic", scale=2, antialias=True),
+    "cubic-antialias-shrink": operator(40, "cubic", size=7, antialias=True),
+    "cubic-antialias-third": operator(21, "cubic", size=7, antialias=True),
+    "lanczos3-x2": operator(8, "lanczos3", scale=2),
+    "lanczos3-antialias": operator(64, "lanczos3", size=5, antialias=True),
+    "area-halve": operator(8, "area", scale=0.5),
+    "area-x2": operator(6, "area", scale=2),
+    "area-7-to-3": operator(7, "area", size=3),
+    "area-to-1": operator(50, "area", size=1),
+    "kernel-with-empty-rows": operator(4, jaxup.kernels.Kernel(lambda d: d * 0 + 1, 0.3), size=9),
+    "sparse": sparse(),
+}
+OPERATORS = FORWARD | {f"{name}-transposed": found.T for name, found in FORWARD.items()}
+
+
+def fits(strategy, found):
+    return strategy.fits(found) if hasattr(strategy, "fits") else True
+
+
+@pytest.mark.parametrize(
+    ("strategy", "found", "axis"),
+    [
+        pytest.param(strategy, found, n % 3, id=f"{name}-{operator_name}-axis{n % 3}")
+        for name, strategy in STRATEGIES.items()
+        for n, (operator_name, found) in enumerate(OPERATORS.items())
+        if fits(strategy, found)
+    ],
+)
+def test_equals_dense(strategy, found, axis):
+    x = numbers(AXES[axis](found.in_size))
+    y = jax.jit(lambda x: strategy.apply(x, found, axis))(x)
+    assert y.dtype == np.float32
+    dense = found.to_dense()
+    atol = 1e-6 * max(1, np.abs(dense).sum(1).max())
+    np.testing.assert_allclose(y, oracle.along(x, axis, dense), rtol=0, atol=atol)
+
+
+@pytest.mark.parametrize("axis", AXES)
+@pytest.mark.parametrize("name", STRATEGIES)
+def test_every_axis(name, axis):
+    """The table above takes the axes in turn; here a strategy meets each with one map."""
+    strategy = STRATEGIES[name]
+    found = OPERATORS["linear-x2"]
+    if not fits(strategy, found):
+        found = next(found for found in OPERATORS.values() if fits(strategy, found))
+    x = numbers(AXES[axis](found.in_size))
+    y = jax.jit(lambda x: strategy.apply(x, found, axis))(x)
+    np.testing.assert_allclose(y, oracle.along(x, axis, found.to_dense()), rtol=0, atol=3e-6)
+
+
+@pytest.mark.parametrize("name", STRATEGIES)
+@pytest.mark.parametrize("dtype", [np.float64, np.complex64, np.complex128])
+def test_wide_and_complex_dtypes(name, dtype):
+    strategy = STRATEGIES[name]
+    found = next(found for found in OPERATORS.values() if fits(strategy, found) and found.taps < 9)
+    if fits(strategy, OPERATORS["cubic-x2"]):
+        found = OPERATORS["cubic-x2"]
+    x = numbers((found.in_size, 3), dtype)
+    if np.iscomplexobj(x):
+        x = x - 1j * numbers(x.shape, dtype, seed=77)
+    with jax.enable_x64(True):
+        y = jax.jit(lambda x: strategy.apply(x, found, 0))(x)
+    assert y.dtype == dtype
+    wanted = oracle.along(x.astype(np.complex128), 0, found.to_dense())
+    atol = 1e-14 if np.finfo(dtype).bits == 64 else 1e-6
+    np.testing.assert_allclose(y, wanted, rtol=0, atol=atol)
+
+
+@pytest.mark.parametrize("name", STRATEGIES)
+def test_has_the_form_of_a_strategy(name):
+    strategy = STRATEGIES[name]
+    assert list(inspect.signature(strategy.apply).parameters)[:3] == ["x", "operator", "axis"]
+    assert any(fits(strategy, found) for found in FORWARD.values()), "no case exercises it"
+    assert strategy.__doc__
