@@ -28,6 +28,38 @@ def renormalize(position, weights, in_size):
     return position, divide_by_sum(weights * inside), inside
 
 
+def constant(position, weights, in_size):
+    """. . | a b c d | . .: taps outside count as 0, or as the value that the caller adds.
+
+    ``y = A x + value (1 - A 1)``: what the missing weights would have brought.
+    """
+    inside = _inside(position, in_size)
+    return position, weights * inside, inside
+
+
+def reflect(position, weights, in_size):
+    """c b a | a b c d | d c b: mirrored at the outer edges, period ``2 in``."""
+    there = position % (2 * in_size)
+    back = 2 * in_size - 1 - there
+    return _where(there < in_size, there, back), weights, position == position
+
+
+def mirror(position, weights, in_size):
+    """d c b | a b c d | c b a: mirrored at the outermost centres, period ``2 in - 2``."""
+    period = 2 * in_size - 2 + (in_size == 1)
+    there = position % period
+    return _where(there < in_size, there, period - there), weights, position == position
+
+
+def wrap(position, weights, in_size):
+    """b c d | a b c d | a b c: periodic."""
+    return position % in_size, weights, position == position
+
+
+def _where(condition, then, otherwise):
+    return condition.__array_namespace__().where(condition, then, otherwise)
+
+
 def divide_by_sum(weights):
     """Weights over their sum along the last axis; all zero where the sum is."""
     total = weights.sum(-1)[..., None]

@@ -7,13 +7,14 @@ A convention is a function ``(index, in_size, out_size, step) -> coordinate``.
 * ``step``: source pixels per output pixel, the inverse of the scale;
 * the coordinate counts source pixels, and the centre of pixel ``k`` is at ``k``.
 
-Every convention is affine in ``index``, so traced scales and symbolic sizes go through the same
-lines. Write your own in the same form and pass it wherever a convention is expected.
+The functions are affine in ``index``, so traced scales and symbolic sizes go through the same
+lines; the classes alter a convention, or hold a region. Write your own in the same form and pass it wherever a convention is expected.
 """
 
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -43,6 +44,72 @@ def asymmetric(index, in_size, out_size, step):
 def corner(index, in_size, out_size, step):
     """``i step - 1/2``: the upper left *corner* of the output pixel."""
     return index * step - 0.5
+
+
+def half_pixel_symmetric(index, in_size, out_size, step):
+    """`half_pixel` with the centres of both grids together, also when ``out step != in``."""
+    return half_pixel(index, in_size, out_size, step) + (in_size - out_size * step) / 2
+
+
+def pytorch_half_pixel(index, in_size, out_size, step):
+    """`half_pixel`, but a single output looks at the first pixel (PyTorch before 1.5)."""
+    return index * 0 if out_size == 1 else half_pixel(index, in_size, out_size, step)
+
+
+@dataclasses.dataclass(frozen=True)
+class CropAndResize:
+    """``(in - 1) (start + i (end - start) / (out - 1))``: corners aligned with a region's.
+
+    Args:
+      start, end: the region as fractions of the way from the first pixel's centre (0) to the last
+        one's (1). It may reach outside, and ``end < start`` flips. A single output looks at its
+        middle.
+
+    Source: ``tf.image.crop_and_resize``; ONNX Resize, ``tf_crop_and_resize``.
+    """
+
+    start: float
+    end: float
+
+    def __call__(self, index, in_size, out_size, step):
+        if out_size == 1:
+            along = index * 0 + (self.start + self.end) / 2
+        else:
+            along = self.start + index * ((self.end - self.start) / (out_size - 1))
+        return along * (in_size - 1)
+
+
+@dataclasses.dataclass(frozen=True)
+class Cropped:
+    """Another convention on the part of the axis between two edges, in pixels: ``low .. high``."""
+
+    convention: Convention
+    low: float
+    high: float
+
+    def __call__(self, index, in_size, out_size, step):
+        return self.convention(index, self.high - self.low, out_size, step) + self.low
+
+
+@dataclasses.dataclass(frozen=True)
+class Within:
+    """Another convention, whose outputs read nothing if they look outside the picture.
+
+    Their coordinate is NaN, which no tap is near.
+
+    Args:
+      margin: how far outside the first and last pixel's centres still counts as inside: 0, or
+        1/2 for the picture's outer edges. Differences below 1e-9 pixels are rounding errors.
+    """
+
+    convention: Convention
+    margin: float = 0.0
+
+    def __call__(self, index, in_size, out_size, step):
+        coordinate = self.convention(index, in_size, out_size, step)
+        slack = self.margin + 1e-9
+        inside = (coordinate >= -slack) & (coordinate <= in_size - 1 + slack)
+        return coordinate.__array_namespace__().where(inside, coordinate, math.nan)
 
 
 @dataclasses.dataclass(frozen=True)

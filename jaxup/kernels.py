@@ -15,6 +15,8 @@ import numbers
 from collections.abc import Callable
 from typing import Any, Literal
 
+from jaxup import _bspline
+
 Rounding = Literal["floor", "ceil", "round_prefer_floor", "round_prefer_ceil"]
 
 
@@ -84,22 +86,29 @@ class Kernel:
 
 @dataclasses.dataclass(frozen=True)
 class Nearest:
-    """One pixel, found by rounding the coordinate; the four roundings differ in how ties go."""
+    """One pixel, found by rounding the coordinate; the four roundings differ in how ties go.
+
+    Args:
+      rounding: ``"floor"``, ``"ceil"``, ``"round_prefer_floor"`` or ``"round_prefer_ceil"``.
+      tolerance: coordinates this near to a tie, in pixels, are ties. The coordinates are rounded
+        numbers; true distances from a tie are at least ``1 / (2 out_size)``.
+    """
 
     rounding: Rounding = "round_prefer_ceil"
+    tolerance: float = 0.0
 
     def taps(self, stretch: float) -> int:
         return 1
 
     def window(self, coordinate, stretch):
         if self.rounding == "floor":
-            first = _floor(coordinate)
+            first = _floor(coordinate + self.tolerance)
         elif self.rounding == "ceil":
-            first = -_floor(-coordinate)
+            first = -_floor(self.tolerance - coordinate)
         elif self.rounding == "round_prefer_floor":
-            first = -_floor(0.5 - coordinate)
+            first = -_floor((0.5 + self.tolerance) - coordinate)
         else:
-            first = _floor(coordinate + 0.5)
+            first = _floor(coordinate + (0.5 + self.tolerance))
         return first, first + 1
 
     def weights(self, distance, stretch):
@@ -170,6 +179,38 @@ class _Lanczos:
         )
 
 
+@dataclasses.dataclass(frozen=True)
+class _Mitchell:
+    b: float
+    c: float
+
+    def __call__(self, distance):
+        b, c, d = self.b, self.c, abs(distance)
+        near = (12 - 9 * b - 6 * c) * d + (-18 + 12 * b + 6 * c)
+        near = near * distance * distance + (6 - 2 * b)
+        far = ((-b - 6 * c) * d + (6 * b + 30 * c)) * d * d - (12 * b + 48 * c) * d
+        far = far + (8 * b + 24 * c)
+        return _where(d <= 1, near, _where(d < 2, far, 0 * d)) / 6
+
+
+@dataclasses.dataclass(frozen=True)
+class _Gaussian:
+    sigma: float
+
+    def __call__(self, distance):
+        return distance.__array_namespace__().exp(-0.5 * (distance / self.sigma) ** 2)
+
+
+def _one(distance):
+    return distance * 0 + 1
+
+
+def _hamming(distance):
+    xp = distance.__array_namespace__()
+    window = 0.54 + 0.46 * xp.cos(math.pi * distance)
+    return _where(abs(distance) < 1, xp.sinc(distance) * window, 0 * distance)
+
+
 linear = Kernel(_triangle, 1.0)
 """The triangle ``max(0, 1 - |d|)``: linear interpolation."""
 
@@ -183,14 +224,80 @@ def cubic(a: float = -0.5) -> Kernel:
     Source: R. G. Keys, "Cubic convolution interpolation for digital image processing", IEEE
     Transactions on Acoustics, Speech, and Signal Processing 29 (1981), 1153-1160, eq. 15.
     """
+    _check_finite("cubic", "a", a, "Use -0.5 or -0.75, the slopes in common use.")
     return Kernel(_Cubic(float(a)), 2.0)
 
 
 def lanczos(radius: float = 3) -> Kernel:
     """``sinc(d) sinc(d / radius)`` for ``|d| < radius``: the windowed sinc of Lanczos."""
-    if not radius > 0:
-        raise ValueError(
-            f"jaxup.kernels.lanczos: expected a radius above 0, got {radius!r}."
-            " Use 2, 3 or 5, the radii in common use."
-        )
+    _check_above_0("lanczos", "radius", radius, "Use 2, 3 or 5, the radii in common use.")
     return Kernel(_Lanczos(float(radius)), float(radius))
+
+
+box = Kernel(_one, 0.5)
+"""Every pixel within half an output pixel counts the same; a tie goes to the higher pixel."""
+
+hamming = Kernel(_hamming, 1.0)
+"""Pillow's Hamming-windowed ``sinc(d)``, radius 1: sharper than linear, cheaper than cubic."""
+
+
+def mitchell(b: float = 1 / 3, c: float = 1 / 3) -> Kernel:
+    """The cubics of Mitchell and Netravali, radius 2; B = C = 1/3 is the compromise they found.
+
+    ``b = 0`` is `cubic` with ``a = -c``; ``b = 1, c = 0`` is the cubic B-spline, which blurs.
+
+    Source: D. P. Mitchell and A. N. Netravali, "Reconstruction filters in computer graphics",
+    Computer Graphics (SIGGRAPH) 22 (1988), 221-228, eq. 8.
+    """
+    for name, value in (("b", b), ("c", c)):
+        _check_finite("mitchell", name, value, "Use 1/3 for both, the authors' choice.")
+    return Kernel(_Mitchell(float(b), float(c)), 2.0)
+
+
+def gaussian(sigma: float = 0.5, radius: float | None = None) -> Kernel:
+    """``exp(-d^2 / (2 sigma^2))``, cut off at ``radius`` (3 sigma), both in source pixels."""
+    _check_above_0("gaussian", "sigma", sigma, "Use 0.5, TensorFlow's, or more blur.")
+    return Kernel(_Gaussian(float(sigma)), 3 * float(sigma) if radius is None else radius)
+
+
+def bspline(order: int) -> Kernel:
+    """The cardinal spline of order 2 to 5: B-spline interpolation, prefilter included.
+
+    ``sum_k p[k] beta(d - k)``, where ``beta`` is the B-spline of that order and ``p`` the inverse
+    of its samples. It never ends but falls by ``|z|`` (0.17, 0.27, 0.36, 0.43) a pixel, and is cut
+    off where it drops below 1e-16. `jaxup.resize` splits it into the prefilter and ``beta``.
+
+    Source: M. Unser, "Splines: a perfect fit for signal and image processing", IEEE Signal
+    Processing Magazine 16 (1999), 22-38.
+    """
+    if isinstance(order, bool) or order not in _bspline.ORDERS:
+        raise ValueError(
+            f"jaxup.kernels.bspline: expected an order of 2, 3, 4 or 5, got {order!r}."
+            " Order 0 is jaxup.kernels.Nearest(), order 1 is jaxup.kernels.linear."
+        )
+    return Kernel(_bspline.Cardinal(int(order)), _bspline.reach(order, 1e-16) + (order + 1) / 2)
+
+
+def _check_real(function, name, value, advice):
+    if isinstance(value, bool) or not isinstance(value, numbers.Real):
+        raise TypeError(
+            f"jaxup.kernels.{function}: expected {name} to be a real number, got {value!r}."
+            f" {advice}"
+        )
+
+
+def _check_finite(function, name, value, advice):
+    _check_real(function, name, value, advice)
+    if not math.isfinite(value):
+        raise ValueError(
+            f"jaxup.kernels.{function}: expected {name} to be finite, got {value!r}. {advice}"
+        )
+
+
+def _check_above_0(function, name, value, advice):
+    _check_real(function, name, value, advice)
+    if not 0 < value < math.inf:
+        finite = "finite " if value == math.inf else ""
+        raise ValueError(
+            f"jaxup.kernels.{function}: expected a {finite}{name} above 0, got {value!r}. {advice}"
+        )
