@@ -8,8 +8,11 @@ whose last axis is the taps of one output pixel: ``position`` may lie anywhere, 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
+from jaxup._errors import message, unknown_name
+
+BoundaryName = Literal["renormalize", "edge", "reflect", "mirror", "wrap", "constant"]
 Boundary = Callable[[Any, Any, Any], tuple[Any, Any, Any]]
 
 
@@ -64,3 +67,27 @@ def divide_by_sum(weights):
     """Weights over their sum along the last axis; all zero where the sum is."""
     total = weights.sum(-1)[..., None]
     return weights / (total + (total == 0))
+
+
+NAMES: dict[str, Boundary] = {
+    function.__name__: function for function in (renormalize, edge, reflect, mirror, wrap, constant)
+}
+
+
+def named(function: str, boundary: str | Boundary, shape) -> Boundary:
+    """The boundary of that name, or the boundary itself."""
+    if isinstance(boundary, str):
+        if boundary not in NAMES:
+            raise ValueError(unknown_name(function, "boundary", boundary, NAMES, shape))
+        return NAMES[boundary]
+    if not callable(boundary):
+        raise TypeError(
+            message(
+                function,
+                "boundary to be a name or a function from jaxup.boundary",
+                repr(boundary),
+                shape,
+                f"The names are {', '.join(map(repr, NAMES))}.",
+            )
+        )
+    return boundary
