@@ -147,7 +147,8 @@ def upsample(
     """
     name = "jaxup.upsample"
     x = as_array(name, x)
-    axes, specs = _cached_plan(
+    axes, specs = through_cache(
+        _plan,
         x.shape,
         x.dtype,
         hashable(name, "scale", scale, x.shape),
@@ -174,14 +175,14 @@ def as_array(function: str, x: ArrayLike) -> jax.Array:
         ) from error
 
 
-def _cached_plan(shape, *arguments):
-    plan = _plan
+def through_cache(plan, shape, *arguments):
+    """``plan(shape, *arguments)``, from its lru_cache where the arguments allow one."""
     try:
         hash(arguments)
     except TypeError:  # no valid argument is unhashable; the checks say which one is not
-        plan = _plan.__wrapped__
+        return plan.__wrapped__(shape, *arguments)
     if any(type(n) is not int for n in shape):  # symbolic sizes compare only after a proof
-        plan = _plan.__wrapped__
+        plan = plan.__wrapped__
     return plan(shape, *arguments)
 
 
@@ -200,7 +201,7 @@ def _plan(shape, dtype, scale, method, size, axes, data_format, align_corners, a
         method_rank=rule.rank,
         method_name=method,
     )
-    _check_dtype(function, rule, method, dtype, shape)
+    check_dtype(function, rule.kernel, method, dtype, shape)
     return axis_specs(rule, geometry, dtype, align_corners=align_corners, antialias=antialias)
 
 
@@ -252,10 +253,11 @@ def _check_options(function, rule: Method, method, align_corners, antialias, sha
         )
 
 
-def _check_dtype(function, rule: Method, method, dtype, shape):
+def check_dtype(function, kernel, method, dtype, shape):
+    """That the kernel's arithmetic is possible in this dtype."""
     if jnp.issubdtype(dtype, jnp.inexact):
         return
-    copies = isinstance(rule.kernel, kernels.Nearest)
+    copies = isinstance(kernel, kernels.Nearest)
     if copies and (jnp.issubdtype(dtype, jnp.integer) or dtype == jnp.bool_):
         return
     if copies:

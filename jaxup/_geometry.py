@@ -189,8 +189,8 @@ def _checked_out_size(function, out_size: int, got, shape, advice) -> int:
     return out_size
 
 
-def out_size_from_scale(function, in_size: int, scale, shape) -> int:
-    """``int(in_size * scale)``, truncated, computed in float64: PyTorch's rule."""
+def checked_scale(function, scale, shape):
+    """The scale, if it is one."""
     if not 0 < scale < math.inf:
         raise ValueError(
             message(
@@ -201,6 +201,12 @@ def out_size_from_scale(function, in_size: int, scale, shape) -> int:
                 "Scales below 1 shrink, scales above 1 enlarge.",
             )
         )
+    return scale
+
+
+def out_size_from_scale(function, in_size: int, scale, shape) -> int:
+    """``int(in_size * scale)``, truncated, computed in float64: PyTorch's rule."""
+    checked_scale(function, scale, shape)
     exact = float(in_size) * float(min(scale, MAX_SIZE + 1))
     return _checked_out_size(
         function,

@@ -161,7 +161,7 @@ class AxisSpec:
 class Transposed:
     """The recipe of the transposed map."""
 
-    of: AxisSpec
+    of: Any
 
     @property
     def in_size(self) -> int:

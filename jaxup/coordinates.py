@@ -8,7 +8,8 @@ A convention is a function ``(index, in_size, out_size, step) -> coordinate``.
 * the coordinate counts source pixels, and the centre of pixel ``k`` is at ``k``.
 
 The functions are affine in ``index``, so traced scales and symbolic sizes go through the same
-lines; the classes alter a convention, or hold a region. Write your own in the same form and pass it wherever a convention is expected.
+lines; the classes alter a convention, or hold a region. Write your own in the same form and pass
+it wherever a convention is expected.
 """
 
 from __future__ import annotations
