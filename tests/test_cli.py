@@ -1,3 +1,4 @@
+import errno
 import io
 import os
 import re
@@ -240,6 +241,41 @@ def test_two_pictures_never_share_a_result(capsys):
     assert main(["upscale", "a.png", "other/a.png", "--scale", "1", "-o", "out"]) == 2
     assert "is already the result of a.png" in capsys.readouterr().err
     np.testing.assert_array_equal(np.asarray(result("out/a_x1.png")), pixels)
+
+
+def read_terminal(terminal):
+    """Reads until the other end closes, which some systems tell with an error."""
+    shown = b""
+    try:
+        while chunk := os.read(terminal, 4096):
+            shown += chunk
+    except OSError as error:
+        if error.errno != errno.EIO:
+            raise
+    finally:
+        os.close(terminal)
+    return shown
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no pseudo-terminals")
+def test_progress_bar_shows_on_a_terminal():
+    import pty
+
+    for name in ("a.png", "b.png"):
+        picture(name)
+    terminal, end = pty.openpty()
+    command = [sys.executable, "-m", "jaxup", "upscale", "a.png", "b.png"]
+    environment = {**os.environ, "TERM": "xterm", "COLUMNS": "200"}
+    with subprocess.Popen(
+        command, stdout=end, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, env=environment
+    ) as run:
+        os.close(end)
+        shown = read_terminal(terminal)
+        err = run.stderr.read()
+    assert (run.returncode, err) == (0, b"")
+    assert b"Upscaling" in shown
+    assert b"100%" in shown
+    assert b"a_x4.png: 5x6 -> 20x24" in shown
 
 
 # What is refused

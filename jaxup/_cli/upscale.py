@@ -1,7 +1,7 @@
 """``jaxup upscale``: read, resample and write one picture after the other."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable
 from pathlib import Path
 
 from rich.progress import Progress
@@ -34,16 +34,23 @@ def upscale(options: UpscaleOptions) -> int:
         _complain(str(error))
         return 2
     resample = Resampler(options)
+    if len(sources) == 1 or not sys.stdout.isatty():
+        return _upscale_each(sources, destinations, resample)
+    with Progress(redirect_stderr=sys.stderr.isatty()) as progress:
+        watched = progress.track(sources, description="Upscaling")
+        return _upscale_each(watched, destinations, resample)
+
+
+def _upscale_each(sources: Iterable[Path], destinations: Destinations, resample: Resampler) -> int:
     status = 0
-    with _progress_bar(sources) as progress:
-        for source in progress.track(sources, description="Upscaling"):
-            try:
-                destination, before, resampled = _upscale_one(source, destinations, resample)
-            except PictureError as error:
-                _complain(f"{source}: {error}")
-                status = 2
-            else:
-                print(_describe(destination, before, resampled), flush=True)
+    for source in sources:
+        try:
+            destination, before, resampled = _upscale_one(source, destinations, resample)
+        except PictureError as error:
+            _complain(f"{source}: {error}")
+            status = 2
+        else:
+            print(_describe(destination, before, resampled), flush=True)
     return status
 
 
@@ -75,9 +82,3 @@ def _describe(destination: Path, before: Picture, resampled: Resampled) -> str:
 
 def _complain(text: str) -> None:
     print(f"jaxup upscale: {' '.join(text.split())}", file=sys.stderr, flush=True)
-
-
-def _progress_bar(sources: Sequence[Path]) -> Progress:
-    """Returns a bar that shows only when the pictures are many and someone is watching."""
-    hidden = len(sources) == 1 or not sys.stdout.isatty()
-    return Progress(disable=hidden, redirect_stderr=sys.stderr.isatty())
