@@ -87,39 +87,8 @@ def named(function: str, boundary: str | Boundary, shape) -> Boundary:
                 "boundary to be a name or a function from jaxup.boundary",
                 repr(boundary),
                 shape,
-                f"The names are {', '.join(map(repr, NAMES))}.",
+                f"The names are {', '.join(map(repr, NAMES))}; for a number outside, use"
+                " boundary='constant' with fill_value.",
             )
         )
     return boundary
-
-
-Name = Literal["edge", "renormalize", "constant", "reflect", "mirror", "wrap"]
-
-NAMES: dict[str, Boundary] = {
-    "edge": edge,
-    "renormalize": renormalize,
-    "constant": constant,
-    "reflect": reflect,
-    "mirror": mirror,
-    "wrap": wrap,
-}
-
-
-def named(function: str, boundary: Name | Boundary, shape) -> Boundary:
-    """The boundary of that name; a function is its own."""
-    if callable(boundary):
-        return boundary
-    if not isinstance(boundary, str):
-        raise TypeError(
-            message(
-                function,
-                "boundary to be a name or a function",
-                repr(boundary),
-                shape,
-                f"The names are {', '.join(map(repr, NAMES))}; for a number outside, pass"
-                " boundary='constant' and the number as fill_value.",
-            )
-        )
-    if boundary not in NAMES:
-        raise ValueError(unknown_name(function, "boundary", boundary, NAMES, shape))
-    return NAMES[boundary]
