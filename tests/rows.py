@@ -5,17 +5,31 @@ import numpy as np
 
 from jaxup import upsample
 
+RANK = {"bilinear": 2, "bicubic": 2, "trilinear": 3}
+
 
 def specs(in_size, method, *, dtype=np.float32, rank=1, **arguments):
-    """The recipes of one call on ``rank`` axes of that size; empty where nothing changes."""
+    """The recipe of each of ``rank`` axes of that size; None where nothing changes."""
     x = jax.ShapeDtypeStruct((in_size,) * rank, dtype)
     axes = tuple(range(rank))
     jaxpr = jax.make_jaxpr(lambda x: upsample(x, method=method, axes=axes, **arguments))(x)
-    return jaxpr.eqns[0].params["specs"] if jaxpr.eqns else ()
+    params = jaxpr.eqns[0].params if jaxpr.eqns else {"axes": (), "specs": ()}
+    found = dict(zip(params["axes"], params["specs"], strict=True))
+    return [found.get(axis) for axis in axes]
 
 
 def operator(in_size, method, *, dtype=np.float32, **arguments):
     """The banded map of one axis; None where nothing changes."""
-    rank = {"bilinear": 2, "bicubic": 2, "trilinear": 3}.get(method, 1)
-    found = specs(in_size, method, dtype=dtype, rank=rank, **arguments)
-    return found[0].build() if found else None
+    spec = specs(in_size, method, dtype=dtype, rank=RANK.get(method, 1), **arguments)[0]
+    return spec and spec.build()
+
+
+def operators(in_size, method, **arguments):
+    """The banded maps of many sizes or scales, traced as that many axes of one array."""
+    (values,) = arguments.values()
+    step = 32  # dimensions of an array
+    for n in range(0, len(values), step):
+        some = tuple(values[n : n + step])
+        (name,) = arguments
+        for spec in specs(in_size, method, rank=len(some), **{name: some}):
+            yield spec and spec.build()
