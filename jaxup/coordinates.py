@@ -122,40 +122,6 @@ class Clamped:
     """
 
     convention: Convention
-    low: float
-    high: float
-
-    def __call__(self, index, in_size, out_size, step):
-        return self.convention(index, self.high - self.low, out_size, step) + self.low
-
-
-@dataclasses.dataclass(frozen=True)
-class Within:
-    """Another convention, whose outputs read nothing if they look outside the picture.
-
-    Their coordinate is NaN, which no tap is near.
-
-    Args:
-      margin: how far outside the first and last pixel's centres still counts as inside: 0, or
-        1/2 for the picture's outer edges. Differences below 1e-9 pixels are rounding errors.
-    """
-
-    convention: Convention
-    margin: float = 0.0
-
-    def __call__(self, index, in_size, out_size, step):
-        coordinate = self.convention(index, in_size, out_size, step)
-        slack = self.margin + 1e-9
-        inside = (coordinate >= -slack) & (coordinate <= in_size - 1 + slack)
-        return coordinate.__array_namespace__().where(inside, coordinate, math.nan)
-
-
-@dataclasses.dataclass(frozen=True)
-class Clamped:
-    """Another convention, confined to the picture: coordinates before the first pixel's centre
-    become that centre, those past the last one's likewise (PyTorch's linear family)."""
-
-    convention: Convention
 
     def __call__(self, index, in_size, out_size, step):
         return self.convention(index, in_size, out_size, step).clip(0)
