@@ -13,6 +13,9 @@ from PIL import Image
 import jaxup
 from jaxup.cli import main
 
+# For commands of their own: quiet, whatever devices the machine has.
+ENVIRONMENT = {**os.environ, "JAX_PLATFORMS": "cpu", "TERM": "xterm", "COLUMNS": "200"}
+
 
 @pytest.fixture(autouse=True)
 def _in_an_empty_folder(tmp_path, monkeypatch):
@@ -197,7 +200,9 @@ def test_jpeg_is_written_for_its_suffix(name):
 def test_python_m_jaxup_is_the_same_command():
     picture("in.png")
     run = subprocess.run(
-        [sys.executable, "-m", "jaxup", "upscale", "in.png", "--size", "8x9"], capture_output=True
+        [sys.executable, "-m", "jaxup", "upscale", "in.png", "--size", "8x9"],
+        capture_output=True,
+        env=ENVIRONMENT,
     )
     assert (run.returncode, run.stderr) == (0, b"")
     assert result("in_8x9.png").size == (9, 8)
@@ -265,9 +270,8 @@ def test_progress_bar_shows_on_a_terminal():
         picture(name)
     terminal, end = pty.openpty()
     command = [sys.executable, "-m", "jaxup", "upscale", "a.png", "b.png"]
-    environment = {**os.environ, "TERM": "xterm", "COLUMNS": "200"}
     with subprocess.Popen(
-        command, stdout=end, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, env=environment
+        command, stdout=end, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, env=ENVIRONMENT
     ) as run:
         os.close(end)
         shown = read_terminal(terminal)
@@ -404,6 +408,7 @@ def test_missing_extras_are_named_in_one_line(module):
         [sys.executable, "-c", f"{program} sys.exit(main(['upscale']))"],
         capture_output=True,
         text=True,
+        env=ENVIRONMENT,
     )
     assert (run.returncode, run.stdout) == (2, "")
     assert run.stderr == (
@@ -421,6 +426,7 @@ def test_ctrl_c_exits_with_130_and_whole_files():
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        env=ENVIRONMENT,
     ) as run:
         run.stdout.readline()
         run.send_signal(signal.SIGINT)
