@@ -11,15 +11,19 @@ of groups is rounded up, so the bytes are right to a few per cent, never fewer t
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from fractions import Fraction
 
+import jax
 import jax.numpy as jnp
 
 BLOCK_BYTES = 4096
 LARGEST_DENOMINATOR = 8
 
 
-def floor(in_elements: int, out_elements: int, item_bytes: int):
+def floor(
+    in_elements: int, out_elements: int, item_bytes: int
+) -> tuple[Callable[[jax.Array], jax.Array], jax.Array]:
     """A function and the array that it takes."""
     if out_elements >= in_elements:
         ratio = Fraction(out_elements, in_elements).limit_denominator(LARGEST_DENOMINATOR)

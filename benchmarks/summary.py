@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 from benchmarks.cells import DIRECTIONS
 
@@ -23,7 +23,7 @@ class Target:
     """
 
     name: str
-    quantity: Callable[[dict, str], dict[str, float] | None]
+    quantity: Callable[[dict, str], Mapping[str, float] | None]
     applies: Callable[[dict, str], bool]
     cell_limit: float | None = None
     mean_limit: float | None = None
@@ -96,14 +96,14 @@ TARGETS = (
 )
 
 
-def summarise(records: Iterable[dict]) -> list[dict]:
+def summarise(records: Iterable[dict], targets: Iterable[Target] = TARGETS) -> list[dict]:
     """One line per target and direction that any record bears on.
 
     A cell stands above its limit when every reading does; it is unsettled when only some do.
     """
     records = list(records)
     lines = []
-    for target in TARGETS:
+    for target in targets:
         for direction in DIRECTIONS:
             readings = {
                 record["name"]: reading

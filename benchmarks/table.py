@@ -55,7 +55,7 @@ def _ratio(reading) -> str:
 
 def summary_table(lines: Iterable[dict]) -> Table:
     """Each target with its means and its worst cell; two readings are of minima and paired."""
-    table = Table(title="targets: minima | paired within rounds")
+    table = Table(title="targets (times: ratio of minima | paired within rounds)")
     for name in ("target", "direction", "cells", "geometric mean", "limit"):
         table.add_column(name, no_wrap=True)
     table.add_column("worst", no_wrap=True)

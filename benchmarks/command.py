@@ -1,0 +1,88 @@
+"""What the commands share: choosing cells, a progress bar, and handing over the report."""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+import json
+import pathlib
+import re
+import sys
+from collections.abc import Iterator, Sequence
+
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from benchmarks import cells
+from benchmarks.cells import Cell
+from benchmarks.table import above_table, console, summary_table
+
+RESULTS = pathlib.Path(__file__).parent / "results"
+
+
+def add_cell_options(parser: argparse.ArgumentParser) -> None:
+    """The options that every command has."""
+    parser.add_argument("--quick", action="store_true", help="only a sample of the cells")
+    parser.add_argument("--filter", metavar="REGEX", help="only the cells whose name it matches")
+    parser.add_argument("--list", action="store_true", help="name the cells and stop")
+    parser.add_argument("--output", type=pathlib.Path, metavar="FILE", help="where the JSON goes")
+    parser.add_argument("--json", action="store_true", help="print the JSON, not the tables")
+
+
+def chosen_cells(parser: argparse.ArgumentParser, options: argparse.Namespace) -> list[Cell]:
+    """The cells that the options leave; ends the program when that is none."""
+    chosen = cells.quick_cells() if options.quick else cells.cells()
+    try:
+        pattern = re.compile(options.filter or "")
+    except re.error as error:
+        parser.error(f"--filter {options.filter!r} is no regular expression: {error}")
+    chosen = [cell for cell in chosen if pattern.search(cell.name)]
+    if not chosen:
+        parser.error(f"--filter {options.filter!r} matches no cell's name; --list shows them")
+    return chosen
+
+
+def show_list(chosen: Sequence[Cell]) -> int:
+    """Prints the names; returns the exit status."""
+    print(*(cell.name for cell in chosen), sep="\n")
+    return 0
+
+
+def progress(chosen: Sequence[Cell]) -> Iterator[Cell]:
+    """The cells one by one, with a bar on the error stream."""
+    columns = (
+        TextColumn("{task.description}", justify="left"),
+        BarColumn(bar_width=30),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=console(stderr=True)) as bar:
+        task = bar.add_task("", total=len(chosen))
+        for cell in chosen:
+            bar.update(task, description=cell.name)
+            yield cell
+            bar.advance(task)
+
+
+def local_file(platform: str) -> pathlib.Path:
+    """A file that git ignores: to commit a result is a decision, made with --output."""
+    stamp = datetime.datetime.now().strftime("%Y%m%d-%H%M%S")
+    return RESULTS / "local" / f"{platform}-{stamp}.json"
+
+
+def write(report: dict, output: pathlib.Path) -> None:
+    """Write the report as JSON, its folder made where it is missing."""
+    output.parent.mkdir(parents=True, exist_ok=True)
+    output.write_text(json.dumps(report, indent=1) + "\n")
+
+
+def show(report: dict, table: Table, output: pathlib.Path, *, as_json: bool) -> None:
+    """The report on the screen: its tables, or the JSON itself."""
+    if as_json:
+        json.dump(report, sys.stdout, indent=1)
+        print()
+        return
+    screen = console()
+    for part in (table, summary_table(report["summary"]), above_table(report["summary"])):
+        screen.print(part)
+    screen.print(f"JSON: {output}")
