@@ -1,0 +1,147 @@
+"""`jax.image` by jaxup: the same arguments and values, without the dense weight matrices.
+
+``precision`` is accepted for the signature's sake: every product is computed in full.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax.image import ResizeMethod
+from jax.typing import ArrayLike
+
+import jaxup
+from jaxup import kernels
+from jaxup._errors import message, unknown_name
+from jaxup._functional import as_array
+from jaxup._geometry import hashable
+
+_ALIASES = {
+    "nearest": "nearest",
+    "linear": "linear",
+    "bilinear": "linear",
+    "trilinear": "linear",
+    "triangle": "linear",
+    "cubic": "cubic",
+    "bicubic": "cubic",
+    "tricubic": "cubic",
+    "lanczos3": "lanczos3",
+    "lanczos5": "lanczos5",
+    "cubic-pytorch": "cubic-pytorch",
+    "bicubic-pytorch": "cubic-pytorch",
+    "area": "area",
+}
+_KERNELS = {
+    "nearest": kernels.Nearest("floor"),
+    "linear": kernels.linear,
+    "cubic": kernels.cubic(-0.5),
+    "lanczos3": kernels.lanczos(3),
+    "lanczos5": kernels.lanczos(5),
+    "cubic-pytorch": kernels.cubic(-0.75),
+    "area": kernels.Area(fractional=True),
+}
+
+
+@dataclasses.dataclass(frozen=True)
+class _Sample:
+    """half_pixel in the float type that `jax.image` computes it in, the default one of JAX."""
+
+    dtype: str
+
+    def __call__(self, index, in_size, out_size, step):
+        dtype = np.dtype(self.dtype).type
+        inverse = dtype(1) / dtype(out_size / in_size)
+        return (index.astype(dtype) + dtype(0.5)) * inverse - dtype(0.5)
+
+
+def _nearest(index, in_size, out_size, step):
+    """``(i + 1/2) in / out``, to be rounded down, always in float32."""
+    f = np.float32
+    return (index.astype(f) + f(0.5)) * f(in_size) / f(out_size)
+
+
+def resize(
+    image: ArrayLike,
+    shape: Sequence[int],
+    method: str | ResizeMethod,
+    antialias: bool = True,
+    precision: Any = jax.lax.Precision.HIGHEST,
+) -> jax.Array:
+    """`jax.image.resize`: to a new shape, by half-pixel coordinates.
+
+    Taps outside the image are dropped and the others renormalised, except that ``cubic-pytorch``
+    without antialias repeats the edge.
+
+    Args:
+      image: array of any rank.
+      shape: the new shape, one number per axis of image; the same number leaves an axis alone.
+      method: a name as in `jax.image.resize`, or a `jax.image.ResizeMethod`.
+      antialias: widen the kernel by the factor of a shrink. Nearest and area stay as they are.
+      precision: ignored.
+
+    Returns:
+      Array of that shape; integers and bools become floats, except for nearest.
+
+    Raises:
+      ValueError: for an unknown method, and a shape that does not fit.
+      TypeError: for a shape that is not whole numbers known when the program is built.
+
+    Example:
+      >>> import jax.numpy as jnp
+      >>> from jaxup.compat import jax_image
+      >>> jax_image.resize(jnp.zeros((8, 32, 32, 3)), (8, 64, 64, 3), "bicubic").shape
+      (8, 64, 64, 3)
+
+    Source: jax 0.12, ``jax/_src/image/scale.py``.
+    """
+    function = "jaxup.compat.jax_image.resize"
+    image = as_array(function, image)
+    method = _name(function, method, image.shape)
+    shape = _checked_shape(function, shape, image.shape)
+    if method != "nearest":
+        image = image.astype(jnp.result_type(image, 0.0))
+    if 0 in shape or 0 in image.shape:
+        return jnp.zeros(shape, image.dtype)
+    axes = tuple(
+        n for n, (old, new) in enumerate(zip(image.shape, shape, strict=True)) if old != new
+    )
+    if not axes:
+        return image
+    edge = method == "cubic-pytorch" and not antialias
+    return jaxup.resize(
+        image,
+        tuple(shape[axis] for axis in axes),
+        _KERNELS["cubic" if method == "cubic-pytorch" and antialias else method],
+        axes=axes,
+        coordinates=_nearest if method == "nearest" else _Sample(str(jnp.result_type(float))),
+        boundary="edge" if edge else "renormalize",
+        antialias=bool(antialias),
+    )
+
+
+def _name(function, method, shape) -> str:
+    if isinstance(method, ResizeMethod):
+        method = method.name.lower().replace("_", "-")
+    if method not in _ALIASES:
+        raise ValueError(unknown_name(function, "method", method, _ALIASES, shape))
+    return _ALIASES[method]
+
+
+def _checked_shape(function, shape, in_shape) -> tuple[int, ...]:
+    shape = hashable(function, "size", shape, in_shape) if in_shape else tuple(shape)
+    if not isinstance(shape, tuple) or len(shape) != len(in_shape) or any(n < 0 for n in shape):
+        raise ValueError(
+            message(
+                function,
+                f"a shape of {len(in_shape)} sizes, none below 0",
+                shape,
+                in_shape,
+                "Name every axis; repeat the sizes that are to stay.",
+            )
+        )
+    return shape

@@ -1,0 +1,176 @@
+"""PyTorch's ``interpolate`` and ``Upsample``, argument for argument; PyTorch is not needed."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+from collections.abc import Sequence
+from typing import Literal
+
+import jax
+import jax.numpy as jnp
+from jax.typing import ArrayLike
+
+from jaxup._functional import METHODS, axis_specs
+from jaxup._geometry import Geometry
+from jaxup._primitive import resample
+from jaxup.compat import _torch_arguments as arguments
+from jaxup.compat._torch_uint8 import resample_uint8
+
+ModeName = Literal[
+    "nearest", "nearest-exact", "linear", "bilinear", "trilinear", "bicubic", "area", "lanczos"
+]
+
+
+def interpolate(
+    input: ArrayLike,  # noqa: A002 (PyTorch's name)
+    size: int | Sequence[int] | None = None,
+    scale_factor: float | Sequence[float] | None = None,
+    mode: ModeName = "nearest",
+    align_corners: bool | None = None,
+    recompute_scale_factor: bool | None = None,
+    antialias: bool = False,
+) -> jax.Array:
+    """Resample the spatial axes as ``torch.nn.functional.interpolate`` does on a CPU.
+
+    Each axis is a banded linear map ``y[i] = sum_k w(k - c(i)) x[k]`` with source coordinate
+    ``c(i) = (i + 1/2) / scale - 1/2``, or ``i (in - 1) / (out - 1)`` with align_corners.
+
+    Args:
+      input: array of shape (batch, channels, width), (batch, channels, height, width) or
+        (batch, channels, depth, height, width).
+      size: output pixels, one int, or a tuple or list with one per spatial axis. Exactly one of
+        size and scale_factor.
+      scale_factor: output pixels per input pixel, one number, or a tuple or list with one per
+        spatial axis. The output has ``int(in * scale_factor)`` pixels.
+      mode: ``"nearest"`` (default), ``"nearest-exact"`` and ``"area"`` for every rank;
+        ``"linear"`` for 3-D, ``"bilinear"``, ``"bicubic"`` and ``"lanczos"`` (only antialiased)
+        for 4-D, ``"trilinear"`` for 5-D input.
+      align_corners: map the centres of the corner pixels onto each other. None (default) means
+        False; with nearest, nearest-exact and area not even False may be given.
+      recompute_scale_factor: take the coordinates from ``in / out`` rather than from the scale
+        given. Area always does.
+      antialias: widen the kernel by the factor of a shrink. For bilinear, bicubic (whose kernel
+        then has a = -0.5 in place of -0.75) and lanczos.
+
+    Returns:
+      Array of the input's dtype. float16 and bfloat16 accumulate in float32. uint8 with bilinear,
+      bicubic and lanczos is computed in PyTorch's integer arithmetic, and has no gradient.
+
+    Raises:
+      ValueError: for values out of range or that do not fit together; also where PyTorch raises
+        RuntimeError (no pixels, no channels, a scale that is not finite).
+      TypeError: for a size, scale_factor or align_corners of another type, or a traced one.
+      NotImplementedError: for an unknown mode, or a rank or dtype that the mode does not take.
+
+    Nearest and nearest-exact follow the code that PyTorch runs for channels-last and small 4-D
+    inputs. For others it has a second path, which at a few sizes picks the neighbouring pixel.
+
+    Example:
+      >>> import jax.numpy as jnp
+      >>> from jaxup.compat.torch import interpolate
+      >>> interpolate(jnp.array([[[1.0, 3.0]]]), scale_factor=2, mode="linear")
+      Array([[[1. , 1.5, 2.5, 3. ]]], dtype=float32)
+      >>> interpolate(jnp.zeros((8, 3, 32, 32)), size=(48, 64), mode="bicubic").shape
+      (8, 3, 48, 64)
+
+    Source: PyTorch 2.13, ``torch/nn/functional.py`` and ``aten/src/ATen/native/UpSample.h``.
+    """
+    x = input if isinstance(input, jax.Array) else jnp.asarray(input)
+    shape = x.shape
+    arguments.check_static(
+        shape,
+        size=size,
+        scale_factor=scale_factor,
+        align_corners=align_corners,
+        recompute_scale_factor=recompute_scale_factor,
+        antialias=antialias,
+    )
+    antialias = bool(antialias)
+    arguments.check_align_corners_allowed(mode, align_corners, shape)
+    recompute = bool(recompute_scale_factor) or mode == "area"
+    out_sizes, scales = arguments.target(shape, size, scale_factor, recompute)
+    arguments.check_recompute(recompute_scale_factor, size, shape)
+    rule = arguments.checked_mode(mode, align_corners, antialias, shape)
+    arguments.check_sizes(shape, out_sizes, mode)
+    arguments.check_dtype(x.dtype, rule, antialias, mode, shape)
+    if 0 in out_sizes:
+        return jnp.zeros((*shape[:2], *out_sizes), x.dtype)
+    integer = x.dtype == jnp.uint8 and bool(rule.antialiased_dtypes)
+    axes, specs = _plan(
+        rule.method,
+        shape[2:],
+        out_sizes,
+        scales,
+        jnp.dtype("float64") if integer else x.dtype,
+        bool(align_corners),
+        antialias,
+        integer,
+    )
+    return resample_uint8(x, axes, specs) if integer else resample(x, axes, specs)
+
+
+@functools.lru_cache(maxsize=1024)
+def _plan(method, in_sizes, out_sizes, scales, dtype, align_corners, antialias, keeps_equal):
+    rule = METHODS[method]
+    rule = dataclasses.replace(rule, keeps_equal=rule.keeps_equal or keeps_equal)
+    geometry = Geometry(tuple(range(2, 2 + len(in_sizes))), in_sizes, out_sizes, scales)
+    return axis_specs(rule, geometry, dtype, align_corners=align_corners, antialias=antialias)
+
+
+@jax.tree_util.register_static
+@dataclasses.dataclass(frozen=True, repr=False)
+class Upsample:
+    """`interpolate` with its options fixed, as ``torch.nn.Upsample``: a layer without parameters.
+
+    Args:
+      size, scale_factor, mode, align_corners, recompute_scale_factor: as in `interpolate`, which
+        checks them when the layer is called. The scale is kept as a float or a tuple of floats.
+
+    Raises:
+      TypeError: for a scale_factor that is neither a number nor a tuple of numbers.
+
+    It is hashable, and a static node of pytrees, so that it may sit among a model's parameters.
+
+    Example:
+      >>> import jax.numpy as jnp
+      >>> from jaxup.compat.torch import Upsample
+      >>> layer = Upsample(scale_factor=2, mode="bilinear", align_corners=True)
+      >>> layer
+      Upsample(scale_factor=2.0, mode='bilinear', align_corners=True)
+      >>> layer(jnp.zeros((8, 3, 32, 32))).shape
+      (8, 3, 64, 64)
+
+    Source: PyTorch 2.13, ``torch/nn/modules/upsampling.py``.
+    """
+
+    size: int | tuple[int, ...] | None = None
+    scale_factor: float | tuple[float, ...] | None = None
+    mode: ModeName = "nearest"
+    align_corners: bool | None = None
+    recompute_scale_factor: bool | None = None
+
+    def __post_init__(self):
+        scale = self.scale_factor
+        if isinstance(scale, tuple):
+            scale = tuple(float(factor) for factor in scale)
+        elif scale is not None:
+            scale = float(scale)
+        size = tuple(self.size) if isinstance(self.size, list) else self.size
+        object.__setattr__(self, "scale_factor", scale)
+        object.__setattr__(self, "size", size)
+
+    def __call__(self, input: ArrayLike) -> jax.Array:  # noqa: A002
+        return interpolate(
+            input,
+            self.size,
+            self.scale_factor,
+            self.mode,
+            self.align_corners,
+            self.recompute_scale_factor,
+        )
+
+    def __repr__(self):
+        options = ("size", "scale_factor", "mode", "align_corners", "recompute_scale_factor")
+        shown = ((option, getattr(self, option)) for option in options)
+        return f"Upsample({', '.join(f'{k}={v!r}' for k, v in shown if v is not None)})"
