@@ -8,14 +8,14 @@ import json
 import pathlib
 import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from benchmarks import cells
 from benchmarks.cells import Cell
-from benchmarks.table import above_table, console, summary_table
+from benchmarks.table import console
 
 RESULTS = pathlib.Path(__file__).parent / "results"
 
@@ -76,13 +76,13 @@ def write(report: dict, output: pathlib.Path) -> None:
     output.write_text(json.dumps(report, indent=1) + "\n")
 
 
-def show(report: dict, table: Table, output: pathlib.Path, *, as_json: bool) -> None:
+def show(report: dict, tables: Iterable[Table], output: pathlib.Path, *, as_json: bool) -> None:
     """The report on the screen: its tables, or the JSON itself."""
     if as_json:
         json.dump(report, sys.stdout, indent=1)
         print()
         return
     screen = console()
-    for part in (table, summary_table(report["summary"]), above_table(report["summary"])):
-        screen.print(part)
+    for table in tables:
+        screen.print(table)
     screen.print(f"JSON: {output}")

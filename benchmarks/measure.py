@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from benchmarks.cells import DIRECTIONS, Cell
-from benchmarks.peers import programs
+from benchmarks.peers import PEERS, programs
 from benchmarks.programs import Program
 from benchmarks.timing import Timing, estimate, interleave, paired_ratio
 
 HOPELESS_VARIANT = 1.5
 
 
-def measure(cell: Cell, platform: str, seconds: float, rounds: int) -> dict:
+def measure(
+    cell: Cell, platform: str, seconds: float, rounds: int, peers: Collection[str] = PEERS
+) -> dict:
     """Times every program of the cell against every other one."""
-    rivals = programs(cell, platform)
+    rivals = programs(cell, platform, peers)
     guesses = [estimate(program) for program in rivals]
     rivals, guesses = _without_hopeless_variants(rivals, guesses)
     timings = interleave(rivals, guesses, seconds=seconds, rounds=rounds, queued=platform != "cpu")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import importlib.util
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 import jax
 import jax.numpy as jnp
@@ -15,6 +15,7 @@ from benchmarks.cells import Cell
 from benchmarks.floor import floor
 from benchmarks.programs import Program, jitted, transposed
 
+PEERS = ("jaxup", "jax.image", "torch", "opencv", "floor", "copy")
 _JAX_IMAGE = {
     "nearest": "nearest",
     "linear": "linear",
@@ -26,18 +27,18 @@ _JAX_IMAGE = {
 _OPENCV = {"nearest": "INTER_NEAREST", "bilinear": "INTER_LINEAR", "bicubic": "INTER_CUBIC"}
 
 
-def programs(cell: Cell, platform: str) -> list[Program]:
-    """Every program of every peer that is installed and has this cell."""
-    made = [
-        *_linear("jaxup", jaxup_function(cell), cell),
-        *_linear("jax.image", jax_image_function(cell), cell),
-        *_floor(cell),
-    ]
-    if installed("torch") and torch_has(cell, platform):
+def programs(cell: Cell, platform: str, peers: Collection[str] = PEERS) -> list[Program]:
+    """Every program of those peers that are installed and have this cell."""
+    made = _linear("jaxup", jaxup_function(cell), cell)
+    if "jax.image" in peers:
+        made += _linear("jax.image", jax_image_function(cell), cell)
+    if "floor" in peers:
+        made += _floor(cell)
+    if "torch" in peers and installed("torch") and torch_has(cell, platform):
         made += _torch(cell, platform)
-    if platform == "cpu" and installed("cv2") and opencv_has(cell):
+    if "opencv" in peers and platform == "cpu" and installed("cv2") and opencv_has(cell):
         made += _opencv(cell)
-    if platform == "cuda":
+    if "copy" in peers and platform == "cuda":
         made.append(_copy(cell))
     return made
 

@@ -53,6 +53,12 @@ def _ratio(reading) -> str:
     return f"[red]{reading['min']:.2f}[/]" if reading["min"] > 1 else f"{reading['min']:.2f}"
 
 
+def summary_tables(lines: list[dict]) -> list[Table]:
+    """The targets, and the cells above them where there are any."""
+    missed = any(line["above"] or line["unsettled"] for line in lines)
+    return [summary_table(lines), *([above_table(lines)] if missed else [])]
+
+
 def summary_table(lines: Iterable[dict]) -> Table:
     """Each target with its means and its worst cell; two readings are of minima and paired."""
     table = Table(title="targets (times: ratio of minima | paired within rounds)")

@@ -20,6 +20,7 @@ from benchmarks.measure import description
 from benchmarks.peers import jax_image_function, jaxup_function
 from benchmarks.programs import transposed
 from benchmarks.summary import Target, summarise
+from benchmarks.table import summary_tables
 from benchmarks.topology import TOPOLOGY, Compiled, compile_for_tpu
 
 PEERS = {"jaxup": jaxup_function, "jax.image": jax_image_function}
@@ -68,7 +69,8 @@ def main(arguments: list[str] | None = None) -> int:
         report["cells"].append(measure(cell))
         report["summary"] = summarise(report["cells"], TARGETS)
         command.write(report, output)
-    command.show(report, cell_table(report["cells"]), output, as_json=options.json)
+    tables = [cell_table(report["cells"]), *summary_tables(report["summary"])]
+    command.show(report, tables, output, as_json=options.json)
     return 0
 
 

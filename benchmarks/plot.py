@@ -1,0 +1,79 @@
+"""A picture of the ratios: ``python -m benchmarks.plot RESULT.json PICTURE.png``."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import pathlib
+import sys
+
+from benchmarks.cells import DIRECTIONS
+
+_COLOURS = {"jax.image": "#0072b2", "torch": "#d55e00", "opencv": "#009e73", "floor": "#666666"}
+_NAMES = {"jax.image": "jax.image", "torch": "PyTorch", "opencv": "OpenCV", "floor": "the floor"}
+
+
+def plot(report: dict, output: pathlib.Path) -> None:
+    """Jaxup's time over each peer's, one line a peer, its cells sorted, on a logarithmic axis."""
+    import matplotlib
+
+    matplotlib.use("agg")
+    from matplotlib import pyplot
+    from matplotlib.ticker import LogLocator, PercentFormatter
+
+    figure, panels = pyplot.subplots(1, 2, figsize=(10, 4.6), sharey=True, layout="constrained")
+    for panel, direction in zip(panels, DIRECTIONS, strict=True):
+        for peer, colour in _COLOURS.items():
+            ratios = sorted_ratios(report, direction, peer)
+            if ratios:
+                shares = [(n + 0.5) / len(ratios) for n in range(len(ratios))]
+                label = f"{_NAMES[peer]} ({len(ratios)} cells)"
+                panel.plot(
+                    shares,
+                    ratios,
+                    color=colour,
+                    label=label,
+                    linewidth=1.8,
+                    marker=".",
+                    markersize=3,
+                )
+        panel.axhline(1, color="black", linewidth=0.8)
+        panel.set_yscale("log")
+        panel.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        panel.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
+        panel.yaxis.set_minor_locator(LogLocator(subs=()))
+        panel.xaxis.set_major_formatter(PercentFormatter(1))
+        panel.set_xlim(0, 1)
+        panel.grid(axis="y", linewidth=0.4, alpha=0.6)
+        panel.spines[["top", "right"]].set_visible(False)
+        panel.set_title(direction)
+        panel.set_xlabel("share of the cells")
+        panel.legend(frameon=False, fontsize=9, loc="lower right")
+    panels[0].set_ylabel("jaxup's time / the other's\n(below 1: jaxup is faster)")
+    figure.suptitle(f"{report['environment']['device']}, {report['environment']['cores']} cores")
+    output.parent.mkdir(parents=True, exist_ok=True)
+    figure.savefig(output, dpi=150)
+    pyplot.close(figure)
+
+
+def sorted_ratios(report: dict, direction: str, peer: str) -> list[float]:
+    """The ratios of minima against a peer, smallest first."""
+    return sorted(
+        record["ratios"][direction][peer]["min"]
+        for record in report["cells"]
+        if peer in record["ratios"][direction]
+    )
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Draw a report that is on disk; returns the exit status."""
+    made = argparse.ArgumentParser(prog="python -m benchmarks.plot", description=__doc__)
+    made.add_argument("report", type=pathlib.Path, help="JSON of python -m benchmarks")
+    made.add_argument("picture", type=pathlib.Path, help="PNG or SVG to write")
+    options = made.parse_args(arguments)
+    plot(json.loads(options.report.read_text()), options.picture)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
