@@ -101,11 +101,13 @@ def taps_read(coordinate, tap, *, kernel, stretch, base=0.0, lowest=None):
     return position + xp.asarray(base)[..., None], weights, read
 
 
-def rows(coordinate, *, kernel, stretch, boundary: Boundary, in_size, taps: int, base=0.0):
+def rows(
+    coordinate, *, kernel, stretch, boundary: Boundary, in_size, taps: int, base=0.0, lowest=None
+):
     """The taps of the outputs that look at these source coordinates.
 
     Args:
-      coordinate, base: where each output looks; see `taps_read`.
+      coordinate, base, lowest: where each output looks; see `taps_read`.
       kernel: `Kernel`, `Nearest` or `Area`; stretched by the factor ``stretch``.
       in_size: pixels of the axis; may be a traced number for JAX arrays.
       taps: how many taps to leave room for, at least ``kernel.taps(stretch)``.
@@ -116,7 +118,9 @@ def rows(coordinate, *, kernel, stretch, boundary: Boundary, in_size, taps: int,
     """
     xp = coordinate.__array_namespace__()
     tap = xp.arange(taps, dtype=coordinate.dtype)
-    position, weights, read = taps_read(coordinate, tap, kernel=kernel, stretch=stretch, base=base)
+    position, weights, read = taps_read(
+        coordinate, tap, kernel=kernel, stretch=stretch, base=base, lowest=lowest
+    )
     index, weights, present = boundary(position, divide_by_sum(weights), in_size)
     present = present & read
     return xp.where(present, index, in_size).astype("int32"), xp.where(present, weights, 0)

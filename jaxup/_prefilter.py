@@ -114,6 +114,31 @@ def split(spec: Any, tolerance: float) -> tuple[Prefilter, AxisSpec] | None:
     )
 
 
+def split_look(look: Any, tolerance: float) -> tuple[Prefilter, Any] | None:
+    """The same for coordinates that may be traced, and so may lie anywhere."""
+    kernel = look.kernel
+    if not (isinstance(kernel, Kernel) and isinstance(kernel.fn, _bspline.Cardinal)):
+        return None
+    if look.boundary not in _SYMMETRIC + _CONSTANT or not isinstance(look.in_size, int):
+        return None
+    order = kernel.fn.order
+    basis = Kernel(_bspline.Basis(order), (order + 1) / 2)
+    look = dataclasses.replace(look, kernel=basis, taps=basis.taps(1.0))
+    if look.boundary in _SYMMETRIC:
+        return Prefilter(look.in_size, order, look.boundary, tolerance=tolerance), look
+    pad = _bspline.reach(order, tolerance) + order // 2 + 2
+    margin, in_size = (order + 1) / 2, look.in_size + 2 * pad
+    return (
+        Prefilter(look.in_size, order, look.boundary, pad, tolerance),
+        dataclasses.replace(
+            look,
+            in_size=in_size,
+            coordinate=(look.coordinate + pad).clip(margin, in_size - 1 - margin),
+            boundary=boundary.edge,
+        ),
+    )
+
+
 def _overshoot(spec: AxisSpec, most: int) -> int:
     """How far outside the picture outputs look, in whole pixels, at most ``most``."""
     index = np.arange(spec.out_size, dtype=np.float64)

@@ -137,7 +137,9 @@ class Area:
 
     def window(self, coordinate, stretch):
         low, high = coordinate + (0.5 - stretch / 2), coordinate + (0.5 + stretch / 2)
-        return _floor(low + _ON_AN_EDGE), -_floor(_ON_AN_EDGE - high)
+        rounding = coordinate.__array_namespace__().finfo(coordinate.dtype).eps
+        slack = _ON_AN_EDGE + 4 * rounding * (abs(coordinate) + stretch)
+        return _floor(low + slack), -_floor(slack - high)
 
     def weights(self, distance, stretch):
         shorter = distance.__array_namespace__().minimum(stretch, 1.0)
