@@ -28,7 +28,7 @@ class Geometry:
     scales: tuple[float, ...] | None
 
 
-def hashable(function: str, option: str, value: Any, shape):
+def hashable(function: str, option: str, value: Any, shape) -> Any:
     """None, a number, or a tuple of numbers, from what a user may pass as scale, size or axes.
 
     Types are settled here, before any cache: to a cache, ``(3, 3)`` and ``(3.0, 3.0)`` are one.
@@ -204,7 +204,7 @@ def checked_scale(function, scale, shape):
     return scale
 
 
-def out_size_from_scale(function, in_size: int, scale, shape) -> int:
+def out_size_from_scale(function, in_size: float, scale, shape) -> int:
     """``int(in_size * scale)``, truncated, computed in float64: PyTorch's rule."""
     checked_scale(function, scale, shape)
     exact = float(in_size) * float(min(scale, MAX_SIZE + 1))
@@ -257,6 +257,16 @@ def resolve(
     )
     in_sizes = tuple(shape[axis] for axis in resolved)
     values = one_per_axis(function, option, value, resolved, shape)
+    if symbolic := [n for n in in_sizes if not isinstance(n, int)]:
+        raise ValueError(
+            message(
+                function,
+                "spatial axes of a known size",
+                f"the symbolic {symbolic[0]}",
+                shape,
+                "Keep the batch symbolic, and export one program for each picture size.",
+            )
+        )
     if any(in_size == 0 for in_size in in_sizes):
         raise ValueError(
             message(
