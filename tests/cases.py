@@ -103,6 +103,7 @@ CASES = (
     Case("trilinear", (1, 4, 3, 5, 2), size=(7, 1, 4), align_corners=True),
     Case("cubic", (2, 7, 3), scale=2),
     Case("cubic", (2, 7, 3), scale=2.37),
+    Case("cubic", (2, 5, 7, 3), scale=(1.7, 2)),
     Case("cubic", (2, 3, 4, 3, 2), scale=(2, 1.4, 0.8)),
     Case("cubic", (2, 1, 3), size=4),
     Case("cubic", (2, 9, 3), size=4, antialias=True),
