@@ -18,7 +18,7 @@ from benchmarks.shrink import shrink_table, shrinks
 from benchmarks.summary import TARGETS, summarise
 from benchmarks.table import cell_table, summary_tables
 
-SECONDS, QUICK_SECONDS = 2.0, 1.0
+SECONDS, QUICK_SECONDS = 1.5, 1.0
 
 
 def parser() -> argparse.ArgumentParser:
@@ -32,7 +32,9 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--curve", action="store_true", help="only cost against pixels")
     made.add_argument("--eager", action="store_true", help="only the overhead of eager calls")
     made.add_argument("--shrink", action="store_true", help="only 4000 → 37: compile time, length")
-    made.add_argument("--seconds", type=float, help="timing budget of a cell (default 2, quick 1)")
+    made.add_argument(
+        "--seconds", type=float, help="timing budget of a cell (default 1.5, quick 1)"
+    )
     made.add_argument("--rounds", type=int, default=24, help="the most turns of a program")
     return made
 

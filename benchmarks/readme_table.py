@@ -1,0 +1,102 @@
+"""``python -m benchmarks.readme_table``: the README's speed table, made from committed JSON."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import pathlib
+import sys
+from collections.abc import Iterable
+
+from benchmarks.cells import DIRECTIONS
+from benchmarks.markdown import markdown_table, replace_section
+from benchmarks.summary import geometric_mean
+
+ROOT = pathlib.Path(__file__).parent.parent
+README = ROOT / "README.md"
+RESULT = pathlib.Path(__file__).parent / "results" / "cpu.json"
+MARK = "speed table"
+METHODS = {
+    "nearest": "nearest",
+    "linear": "linear, 1-D",
+    "bilinear": "bilinear",
+    "trilinear": "trilinear",
+    "bicubic": "bicubic",
+    "lanczos3": "lanczos3",
+}
+PEERS = {"torch": "PyTorch", "jax.image": "`jax.image`"}
+
+
+def speed_table(report: dict, source: str) -> str:
+    """Markdown: how many times faster jaxup is, per method, as geometric mean and worst cell."""
+    records = [record for record in report["cells"] if record["dtype"] == "float32"]
+    heads = [f"{name}, {direction}" for name in PEERS.values() for direction in DIRECTIONS]
+    rows = []
+    for method, title in METHODS.items():
+        chosen = [record for record in records if record["method"] == method]
+        if chosen:
+            rows.append(_row(title, chosen))
+    rows.append(_row("**all**", records))
+    table = markdown_table(["times as fast as", *heads], rows)
+    return f"{_sentence(report, len(records), source)}\n\n{table}"
+
+
+def _sentence(report, count, source) -> str:
+    facts = report["environment"]
+    versions = facts["versions"]
+    peers = ", ".join(
+        f"{name} {versions[package]}"
+        for package, name in (("jax", "JAX"), ("torch", "PyTorch"))
+        if package in versions
+    )
+    return (
+        f"jaxup's speed as a multiple of PyTorch's, in the better of its memory layouts, and of"
+        f" `jax.image`'s: geometric mean (worst case) over {count} resamples of pictures, signals"
+        f" and volumes in float32, channels first and last, ×2, ×3, ×1.5, `align_corners` and"
+        f" antialiased ÷2. {facts['device']}, {facts['cores']} cores, {peers}, {facts['date']};"
+        f" [every cell]({source}). `python -m benchmarks` measures it on your machine."
+    )
+
+
+def _row(title: str, records: Iterable[dict]) -> list[str]:
+    values = [title]
+    for peer in PEERS:
+        for direction in DIRECTIONS:
+            ratios = [
+                record["ratios"][direction][peer]["min"]
+                for record in records
+                if peer in record["ratios"][direction]
+            ]
+            values.append(_times(ratios))
+    return values
+
+
+def _times(ratios: list[float]) -> str:
+    if not ratios:
+        return "–"
+    return f"{_two_digits(1 / geometric_mean(ratios))} ({_two_digits(1 / max(ratios))})"
+
+
+def _two_digits(value: float) -> str:
+    return f"{value:.1f}" if value < 10 else f"{value:.0f}"
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Write the table, or with --check only compare; returns the exit status."""
+    made = argparse.ArgumentParser(prog="python -m benchmarks.readme_table", description=__doc__)
+    made.add_argument("--result", type=pathlib.Path, default=RESULT, help="default: %(default)s")
+    made.add_argument("--readme", type=pathlib.Path, default=README, help="default: %(default)s")
+    made.add_argument("--check", action="store_true", help="change nothing; 1 if it is out of date")
+    options = made.parse_args(arguments)
+    report = json.loads(options.result.read_text())
+    source = options.result.resolve().relative_to(options.readme.resolve().parent).as_posix()
+    old = options.readme.read_text()
+    new = replace_section(old, MARK, speed_table(report, source))
+    if options.check:
+        return int(new != old)
+    options.readme.write_text(new)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
