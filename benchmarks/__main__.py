@@ -32,9 +32,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--curve", action="store_true", help="only cost against pixels")
     made.add_argument("--eager", action="store_true", help="only the overhead of eager calls")
     made.add_argument("--shrink", action="store_true", help="only 4000 → 37: compile time, length")
-    made.add_argument(
-        "--seconds", type=float, help="timing budget of a cell (default 1.5, quick 1)"
-    )
+    made.add_argument("--seconds", type=float, help="budget of a cell (default 1.5, quick 1)")
     made.add_argument("--rounds", type=int, default=24, help="the most turns of a program")
     return made
 

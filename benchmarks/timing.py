@@ -55,7 +55,7 @@ def paired_ratio(ours: Timing, theirs: Timing) -> float:
 
 
 def estimate(program: Program) -> float:
-    """Seconds of a warm call, roughly; the first call tells where it is much longer than warming."""
+    """Seconds of a warm call, roughly; of a long one the first call says enough."""
     first = _call(program)
     if first > LONG_S:
         return first
