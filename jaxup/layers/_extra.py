@@ -12,7 +12,8 @@ class extra:  # a context manager, named as it reads: `with extra("linen"): impo
 
     def __exit__(self, kind, error, traceback) -> None:
         if isinstance(error, ImportError):
-            raise ImportError(
+            missing = isinstance(error, ModuleNotFoundError)
+            raise (ModuleNotFoundError if missing else ImportError)(
                 f"jaxup.layers.{self.name} could not import its framework ({error}). Install it"
                 f" with: pip install 'jaxup[{self.name}]'",
                 name=error.name,

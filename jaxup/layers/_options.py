@@ -17,7 +17,8 @@ def frozen(value: Any) -> Any:
     """
     if isinstance(value, list | tuple):
         return tuple(map(frozen, value))
-    if isinstance(value, np.ndarray | np.generic | jax.Array) and not isinstance(value, Tracer):
+    array = isinstance(value, np.ndarray | np.generic | jax.Array)
+    if array and not isinstance(value, Tracer) and value.ndim <= 1:
         return frozen(np.asarray(value).tolist())
     return value
 
