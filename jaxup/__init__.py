@@ -4,8 +4,19 @@ from importlib.metadata import version as _version
 
 from jaxup import boundary, coordinates, kernels
 from jaxup._functional import upsample
+from jaxup._nan_local import keep_nan_local
+from jaxup._resize import resize
 from jaxup._shuffle import pixel_shuffle, pixel_unshuffle
 
 __version__ = _version("jaxup")
 
-__all__ = ["boundary", "coordinates", "kernels", "pixel_shuffle", "pixel_unshuffle", "upsample"]
+__all__ = [
+    "boundary",
+    "coordinates",
+    "keep_nan_local",
+    "kernels",
+    "pixel_shuffle",
+    "pixel_unshuffle",
+    "resize",
+    "upsample",
+]

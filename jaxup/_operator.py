@@ -55,6 +55,10 @@ class Banded:
         column, weight = self.indices[self.present], self.weights[self.present]
         return banded_from_entries(column, row, weight, (self.in_size, self.out_size))
 
+    def rows(self, start: int, stop: int) -> Banded:
+        """Rows ``start .. stop - 1`` as an operator of their own."""
+        return Banded(self.indices[start:stop], self.weights[start:stop], self.in_size)
+
     def to_dense(self) -> np.ndarray:
         """The matrix, float64, shape (out_size, in_size)."""
         dense = np.zeros((self.out_size, self.in_size + 1))

@@ -13,6 +13,7 @@ from jax.extend.core import Primitive
 from jax.interpreters import ad, batching, mlir, xla
 
 from jaxup._lowering.choose import lower
+from jaxup._nan_local import is_nan_local
 
 PLATFORMS = ("cpu", "cuda", "rocm", "tpu")
 
@@ -22,7 +23,9 @@ resample_p.def_impl(functools.partial(xla.apply_primitive, resample_p))
 
 def resample(x, axes, specs):
     """Apply ``specs[n]`` along ``axes[n]``, each axis at most once; every other axis is a batch."""
-    return resample_p.bind(x, axes=tuple(axes), specs=tuple(specs)) if axes else x
+    if not axes:
+        return x
+    return resample_p.bind(x, axes=tuple(axes), specs=tuple(specs), local=is_nan_local())
 
 
 def _sharded(aval, axis):
@@ -31,7 +34,7 @@ def _sharded(aval, axis):
 
 
 @resample_p.def_abstract_eval
-def _(x, *, axes, specs):
+def _(x, *, axes, specs, local):
     shape = list(x.shape)
     for axis, spec in zip(axes, specs, strict=True):
         if names := _sharded(x, axis):
@@ -44,14 +47,15 @@ def _(x, *, axes, specs):
     return x.update(shape=tuple(shape))  # a bare ShapedArray would drop shard_map's varying axes
 
 
-def _transpose(cotangent, x, *, axes, specs):
-    return [resample_p.bind(cotangent, axes=axes, specs=tuple(spec.T for spec in specs))]
+def _transpose(cotangent, x, *, axes, specs, local):
+    transposed = tuple(spec.T for spec in specs)
+    return [resample_p.bind(cotangent, axes=axes, specs=transposed, local=local)]
 
 
-def _batch(args, dims, *, axes, specs):
+def _batch(args, dims, *, axes, specs, local):
     (x,), (dim,) = args, dims
     shifted = tuple(axis + (dim <= axis) for axis in axes)
-    return resample_p.bind(x, axes=shifted, specs=specs), dim
+    return resample_p.bind(x, axes=shifted, specs=specs, local=local), dim
 
 
 ad.deflinear2(resample_p, _transpose)

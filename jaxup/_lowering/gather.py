@@ -12,15 +12,22 @@ UNROLLED_TAPS = 16
 def apply(x, operator: Banded, axis: int):
     if operator.taps > UNROLLED_TAPS:
         return _windows(x, operator, axis)
-    column = [1] * x.ndim
-    column[axis] = operator.out_size
     total = None
     for indices, weights in zip(operator.indices.T, operator.weights.T, strict=True):
-        term = _take(x, indices, axis)
-        if not operator.selects:
-            term = term * weights.astype(x.real.dtype).reshape(column)
+        term = weighted(_take(x, indices, axis), weights, axis)
         total = term if total is None else total + term
     return total
+
+
+def weighted(term, weights, axis: int):
+    """``term`` times weights along an axis, in the simplest form that says it."""
+    if (weights == 1).all():
+        return term
+    if (weights == weights[0]).all():
+        return term * weights[0].astype(term.real.dtype)
+    column = [1] * term.ndim
+    column[axis] = len(weights)
+    return term * weights.astype(term.real.dtype).reshape(column)
 
 
 def _take(x, indices, axis):
