@@ -1,1 +1,1 @@
-"""How a banded map is computed: a strategy a file, each ``apply(x, operator, axis)`` in pure lax."""
+"""How a banded map is computed: a strategy a file, ``apply(x, operator, axis)`` in pure lax."""
