@@ -14,6 +14,8 @@ what they rest on (``python -m benchmarks`` and ``python -m benchmarks.tpu`` mea
 
 from __future__ import annotations
 
+import functools
+
 import jax.numpy as jnp
 from jax import lax
 
@@ -21,11 +23,15 @@ from jaxup._lowering import broadcast, dense, gather, polyphase
 
 
 def lower(x, *, axes, specs, local, platform):
-    """The resample as plain lax; float16 and bfloat16 accumulate in float32."""
+    """The resample as plain lax; floats narrower than float32 accumulate in float32."""
     operators = dict(zip(axes, (spec.build() for spec in specs), strict=True))
     dtype = x.dtype
     if not all(operator.selects for operator in operators.values()):
-        x = x.astype(jnp.promote_types(dtype, jnp.float32))
+        if jnp.issubdtype(dtype, jnp.complexfloating):  # w (a + Inf i) has no NaN in its real part
+            part = functools.partial(lower, axes=axes, specs=specs, local=local, platform=platform)
+            return lax.complex(part(lax.real(x)), part(lax.imag(x)))
+        if jnp.issubdtype(dtype, jnp.floating) and jnp.finfo(dtype).bits < 32:
+            x = x.astype(jnp.float32)
     for n, axis in enumerate(order(operators)):
         if n and platform == "cpu":
             x = lax.optimization_barrier(x)  # fused passes would compute the first for every tap
