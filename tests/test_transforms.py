@@ -259,6 +259,12 @@ def test_linear_transpose_transposes_back(f):
     assert transpose(f(x))[0].shape == x.shape
 
 
+def test_linear_transpose_of_integers_adds_them_up():
+    (total,) = jax.linear_transpose(lambda x: upsample(x, 2, axes=0), jnp.arange(3))(jnp.arange(6))
+    assert total.dtype == jnp.int32
+    assert total.tolist() == [0 + 1, 2 + 3, 4 + 5]
+
+
 # Export
 
 

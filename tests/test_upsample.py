@@ -246,6 +246,23 @@ def test_complex_is_its_two_parts(method):
     np.testing.assert_allclose(y.imag, upsample(imaginary, 1.5, method), rtol=0, atol=1e-6)
 
 
+def test_complex_infinity_stays_in_its_part():
+    x = jnp.array([1.0, complex(2, np.inf), 3.0])
+    y = upsample(x, 2, "linear", axes=0)
+    np.testing.assert_array_equal(y.real, [1, 1.25, 1.75, 2.25, 2.75, 3])
+    # the first output reads the infinite pixel too, with weight 0, here as in PyTorch
+    np.testing.assert_array_equal(y.imag, [np.nan, np.inf, np.inf, np.inf, np.inf, 0])
+
+
+@pytest.mark.parametrize("dtype", ["float8_e5m2", "bfloat16", "float32", "complex64"])
+def test_strict_promotion(dtype):
+    """No step leaves it to JAX to find a common type of two."""
+    x = jnp.asarray(numbers((3, 7))).astype(dtype)  # a shape of its own: traced in strict mode
+    with jax.numpy_dtype_promotion("strict"):
+        for method in ("nearest", "linear", "cubic", "area", "lanczos3"):
+            assert upsample(x, 1.7, method, axes=0).dtype == x.dtype
+
+
 def test_complex128_is_exact_in_double():
     x = numbers((2, 7, 3), np.float64) + 1j * numbers((2, 7, 3), np.float64, seed=5)
     with jax.enable_x64(True):
