@@ -9,16 +9,18 @@ import functools
 import re
 import time
 from collections.abc import Iterable
+from typing import Literal
 
 import jax
 import jax.numpy as jnp
 from rich.table import Table
 
 import jaxup
-from benchmarks.cells import DIRECTIONS
+from benchmarks.cells import DIRECTIONS, Direction
 from benchmarks.programs import transposed
 
-METHODS = ("bilinear", "bicubic", "lanczos3")
+Method = Literal["bilinear", "bicubic", "lanczos3"]
+METHODS: tuple[Method, ...] = ("bilinear", "bicubic", "lanczos3")
 IN_SIZES = (400, 4000)
 OUT_SIZE = 37
 _LIMIT_S = 1.0
@@ -28,14 +30,15 @@ _INSTRUCTION = re.compile(r"^\s*(?:ROOT )?%?[\w.-]+ = ", re.MULTILINE)
 def shrinks() -> list[dict]:
     """One record for each method, direction and input size."""
     return [
-        _shrink(method, direction, in_size)
+        shrink(method, direction, in_size)
         for method in METHODS
         for direction in DIRECTIONS
         for in_size in IN_SIZES
     ]
 
 
-def _shrink(method, direction, in_size) -> dict:
+def shrink(method: Method, direction: Direction, in_size: int) -> dict:
+    """Compiles one shrink of a square picture of three channels."""
     shape = (1, in_size, in_size, 3)
     function = functools.partial(
         jaxup.upsample, size=(OUT_SIZE, OUT_SIZE), method=method, antialias=True

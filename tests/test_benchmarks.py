@@ -13,7 +13,20 @@ import jax
 import jax.numpy as jnp
 
 from benchmarks import __main__ as command_line
-from benchmarks import cells, command, peers, summary, timing
+from benchmarks import (
+    cells,
+    command,
+    eager,
+    environment,
+    markdown,
+    peers,
+    plot,
+    readme_table,
+    results_page,
+    shrink,
+    summary,
+    timing,
+)
 from benchmarks.floor import floor
 from benchmarks.programs import Program, jitted
 
@@ -146,7 +159,7 @@ def test_a_run_writes_json(tmp_path, monkeypatch, capsys):
     cell = next(tiny(cell) for cell in cells.cells() if cell.method == "bilinear")
     monkeypatch.setattr(command.cells, "cells", lambda: [cell])
     output = tmp_path / "new" / "run.json"
-    options = ["--seconds", "0.05", "--rounds", "3", "--output", str(output)]
+    options = ["--filter", "x2", "--seconds", "0.05", "--rounds", "3", "--output", str(output)]
     assert command_line.main(options) == 0
     assert cell.name.removesuffix("/float32") in capsys.readouterr().out
     report = json.loads(output.read_text())
@@ -166,3 +179,81 @@ def test_a_filter_that_matches_nothing_says_so(capsys):
         command_line.main(["--filter", "no such cell"])
     assert stop.value.code == 2
     assert "--list" in capsys.readouterr().err
+
+
+def test_eager_calls_are_compared():
+    records = eager.overheads(rounds=2)
+    assert [record["method"] for record in records] == list(eager.METHODS)
+    for record in records:
+        assert record["ratio"]["min"] == pytest.approx(
+            record["jaxup"]["min_us"] / record["jax.image"]["min_us"]
+        )
+
+
+@pytest.mark.parametrize("direction", cells.DIRECTIONS)
+def test_a_shrink_of_hundreds_of_taps_is_a_short_program(direction):
+    record = shrink.shrink("lanczos3", direction, 4000)  # 648 taps an output
+    assert 0 < record["lowered_instructions"] < 300
+    assert 0 < record["instructions"] < 300
+
+
+def report(ratio):
+    """A report of two cells, of which the second lacks torch."""
+    records = []
+    for cell in (cells.cells()[0], cells.cells()[-1]):
+        ratios = {"jax.image": {"min": ratio, "paired": ratio}}
+        if not records:
+            ratios["torch"] = {"min": 2 * ratio, "paired": 2 * ratio}
+        facts = {"min_ms": 1.0, "temp_over_output": 0.5, "temp_over_result": 0.5, "compile_s": 0.1}
+        record = {
+            "name": cell.name,
+            "picture": list(cell.picture),
+            "method": cell.method,
+            "operation": cell.operation.name,
+            "dtype": "float32",
+            "results": {direction: {"jaxup": facts} for direction in cells.DIRECTIONS},
+            "ratios": dict.fromkeys(cells.DIRECTIONS, ratios),
+        }
+        records.append(record)
+    return {
+        "environment": environment.environment(),
+        "cells": records,
+        "summary": summary.summarise(records),
+    }
+
+
+def test_speed_table_has_means_and_worst_cases():
+    text = readme_table.speed_table(report(0.25), "results.json")
+    assert "| nearest | 2.0 (2.0) | 2.0 (2.0) | 4.0 (4.0) | 4.0 (4.0) |" in text
+    assert "| bicubic | – | – | 4.0 (4.0) | 4.0 (4.0) |" in text
+    assert f"JAX {jax.__version__}" in text
+
+
+def test_results_page_names_the_cells_above_their_limit():
+    text = results_page.section(report(0.75))
+    first, last = cells.cells()[0].name, cells.cells()[-1].name
+    assert f"| `{first}` | torch, forward | 1.5 / 1.5 |" in text
+    assert f"| `{last}` | torch" not in text
+
+
+def test_a_section_is_replaced_between_its_marks():
+    page = "a\n<!-- x: begin -->\nold\n<!-- x: end -->\nb\n"
+    new = markdown.replace_section(page, "x", "new")
+    assert new == page.replace("old", "new")
+    assert markdown.replace_section(new, "x", "new") == new
+    with pytest.raises(ValueError, match="y: begin"):
+        markdown.replace_section(page, "y", "new")
+
+
+def test_generated_tables_are_those_of_the_committed_results():
+    if readme_table.RESULT.exists():
+        assert readme_table.main(["--check"]) == 0
+    assert results_page.main(["--check"]) == 0
+
+
+def test_plot_draws_a_picture(tmp_path):
+    pytest.importorskip("matplotlib")
+    picture = tmp_path / "ratios.png"
+    plot.plot(report(0.5), picture)
+    assert picture.read_bytes().startswith(b"\x89PNG")
+    assert plot.sorted_ratios(report(0.5), "forward", "torch") == [1.0]

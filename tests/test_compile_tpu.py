@@ -1,5 +1,8 @@
 """Lowerings for machines that the tests do not have: compiled for TPU, lowered for CUDA."""
 
+import dataclasses
+import json
+
 import jax
 import pytest
 
@@ -50,6 +53,24 @@ def test_tpu_finds_a_gather_and_a_scatter():
     assert compile_for_tpu(gathered, (8, 128), "float32").indexed == ("gather",)
     scattered = transposed(gathered, (8, 128), "float32")
     assert compile_for_tpu(scattered, (8, 3), "float32").indexed == ("scatter",)
+
+
+def test_tpu_command_writes_json(tmp_path, monkeypatch, capsys):
+    pytest.importorskip("libtpu")
+    pytest.importorskip("rich")
+    from benchmarks import command, tpu
+
+    cell = dataclasses.replace(TABLE[CELLS[0]], picture=(1, 8, 8, 3))
+    monkeypatch.setattr(command.cells, "cells", lambda: [cell])
+    output = tmp_path / "tpu.json"
+    assert tpu.main(["--output", str(output)]) == 0
+    assert "bytes / jax.image" in capsys.readouterr().out
+    (record,) = json.loads(output.read_text())["cells"]
+    for direction in DIRECTIONS:
+        ours, theirs = (record["results"][direction][peer] for peer in ("jaxup", "jax.image"))
+        assert ours.keys() == theirs.keys()
+        ratio = ours["bytes_accessed"] / theirs["bytes_accessed"]
+        assert record["ratios"][direction]["jax.image"] == pytest.approx(ratio)
 
 
 @pytest.mark.parametrize("direction", DIRECTIONS)
