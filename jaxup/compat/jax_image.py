@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections.abc import Sequence
 from typing import Any
 
@@ -49,20 +50,35 @@ _KERNELS = {
 
 @dataclasses.dataclass(frozen=True)
 class _Sample:
-    """half_pixel in the float type that `jax.image` computes it in, the default one of JAX."""
+    """half_pixel in the float type that `jax.image` computes it in, the default one of JAX.
+
+    Rounded once, as by the fused multiply and add that XLA makes of it.
+    """
 
     dtype: str
 
+    area: bool = False
+
     def __call__(self, index, in_size, out_size, step):
-        dtype = np.dtype(self.dtype).type
-        inverse = dtype(1) / dtype(out_size / in_size)
-        return (index.astype(dtype) + dtype(0.5)) * inverse - dtype(0.5)
+        inverse = np.float64(np.dtype(self.dtype).type(1 / (out_size / in_size)))
+        if self.area:  # the lower edge is what it rounds
+            return (index * inverse).astype(self.dtype) + (step / 2 - 0.5)
+        return ((index + 0.5) * inverse - 0.5).astype(self.dtype)
 
 
 def _nearest(index, in_size, out_size, step):
-    """``(i + 1/2) in / out``, to be rounded down, always in float32."""
-    f = np.float32
-    return (index.astype(f) + f(0.5)) * f(in_size) / f(out_size)
+    """``(i + 1/2) in / out``, to be rounded down, as XLA computes it in float32.
+
+    It multiplies by reciprocals instead of dividing, one way in jax 0.10 and another in 0.12, which
+    decides ties: so it is asked.
+    """
+    with jax.ensure_compile_time_eval():
+        return np.asarray(_offsets(in_size, out_size), np.float64)
+
+
+@functools.partial(jax.jit, static_argnums=(0, 1))
+def _offsets(in_size, out_size):
+    return (jnp.arange(out_size, dtype=jnp.float32) + 0.5) * in_size / out_size
 
 
 def resize(
@@ -112,13 +128,14 @@ def resize(
     )
     if not axes:
         return image
+    sample = _Sample(str(jnp.result_type(float)), area=method == "area")
     edge = method == "cubic-pytorch" and not antialias
     return jaxup.resize(
         image,
         tuple(shape[axis] for axis in axes),
         _KERNELS["cubic" if method == "cubic-pytorch" and antialias else method],
         axes=axes,
-        coordinates=_nearest if method == "nearest" else _Sample(str(jnp.result_type(float))),
+        coordinates=_nearest if method == "nearest" else sample,
         boundary="edge" if edge else "renormalize",
         antialias=bool(antialias),
     )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import functools
+import dataclasses
 from collections.abc import Sequence
-from typing import Literal
+from typing import Any, Literal
 
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax.core import Tracer
 from jax.typing import ArrayLike
 
 import jaxup
@@ -30,16 +31,17 @@ def _align_corners(index, in_size, out_size, step):
     return index * ((in_size - 1) / span) if span > 1e-9 else index * 0
 
 
-@functools.cache
-def _crop_and_resize(start: float, end: float):
-    """The region's convention; the same object for the same region, for the caches' sake."""
+@dataclasses.dataclass(frozen=True)
+class _Region:
+    """`jaxup.coordinates.CropAndResize`, with the output's width before it is rounded down."""
 
-    def convention(index, in_size, out_size, step):
-        span = _width(in_size, step) - 1
-        along = index * ((end - start) / span) if span > 1e-9 else (end - start) / 2
-        return (start + along) * (in_size - 1) + index * 0
+    start: float
+    end: float
 
-    return convention
+    def __call__(self, index, in_size, out_size, step):
+        span, region = _width(in_size, step) - 1, self.end - self.start
+        along = index * (region / span) if span > 1e-9 else index * 0 + region / 2
+        return (self.start + along) * (in_size - 1)
 
 
 _COORDINATES = {
@@ -48,7 +50,7 @@ _COORDINATES = {
     "pytorch_half_pixel": conventions.pytorch_half_pixel,
     "align_corners": _align_corners,
     "asymmetric": conventions.asymmetric,
-    "tf_crop_and_resize": _crop_and_resize,
+    "tf_crop_and_resize": _Region,
 }
 _ROUNDINGS = ("round_prefer_floor", "round_prefer_ceil", "floor", "ceil")
 
@@ -108,8 +110,8 @@ def resize(
       >>> import jax.numpy as jnp
       >>> from jaxup.compat import onnx
       >>> X = jnp.array([1.0, 2.0, 3.0, 4.0])
-      >>> onnx.resize(X, scales=[0.6], mode="linear", coordinate_transformation_mode="align_corners")
-      Array([1.       , 3.142857 ], dtype=float32)
+      >>> onnx.resize(X, scales=[2.0], mode="linear")
+      Array([1.  , 1.25, 1.75, 2.25, 2.75, 3.25, 3.75, 4.  ], dtype=float32)
 
     Source: the ONNX operator specification, Resize-19, and ``onnx.reference`` where it is silent.
     """
@@ -128,24 +130,20 @@ def resize(
     ):
         if value not in names:
             raise ValueError(unknown_name(function, option, value, names, shape))
-    axes, sizes, scales, roi = (
-        None if value is None or np.size(value) == 0 else value
-        for value in (axes, sizes, scales, roi)
-    )
-    axes = hashable(function, "axes", tuple(range(X.ndim)) if axes is None else axes, shape)
-    axes = axes if isinstance(axes, tuple) else (axes,)
-    if (sizes is None) == (scales is None):
+    named = tuple(range(X.ndim)) if axes is None else hashable(function, "axes", axes, shape)
+    named = named if isinstance(named, tuple) else (named,)
+    size = _per_axis(function, "size", sizes, named, shape)
+    scale = _per_axis(function, "scale", scales, named, shape)
+    if (size is None) == (scale is None):
         raise ValueError(
             message(
                 function,
                 "exactly one of scales and sizes",
-                "neither" if sizes is None else "both",
+                "neither" if size is None else "both",
                 shape,
                 "Pass scales (factors) or sizes (in pixels).",
             )
         )
-    sizes = _per_axis(function, "size", sizes, axes, shape)
-    scales = _per_axis(function, "scale", scales, axes, shape)
     if antialias and mode == "nearest":
         raise ValueError(
             message(
@@ -164,20 +162,20 @@ def resize(
     cropped = coordinate_transformation_mode == "tf_crop_and_resize"
     coordinates = _COORDINATES[coordinate_transformation_mode]
     if cropped:
-        coordinates = [_crop_and_resize(*region) for region in _regions(function, roi, axes, shape)]
+        coordinates = [_Region(*region) for region in _regions(function, roi, named, shape)]
     whole = not jnp.issubdtype(X.dtype, jnp.inexact)
     y = jaxup.resize(
         X.astype(jnp.float32) if whole and mode != "nearest" else X,
-        sizes,
+        size,
         kernel,
-        scale=scales,
-        axes=axes,
+        scale=scale,
+        axes=named,
         coordinates=coordinates,
         boundary="renormalize" if exclude_outside else "edge",
         fill_beyond="centers" if cropped else None,
         fill_value=_saturated(extrapolation_value, X.dtype) if cropped else None,
         antialias=bool(antialias),
-        keep_aspect=keep_aspect_ratio_policy if scales is None else "stretch",
+        keep_aspect=keep_aspect_ratio_policy if scale is None else "stretch",
     )
     if whole and mode != "nearest":
         limits = jnp.iinfo(X.dtype) if X.dtype != jnp.bool_ else None
@@ -187,7 +185,8 @@ def resize(
 
 
 def _per_axis(function, option, value, axes, shape):
-    if value is None:
+    """A number for every axis; None and an empty array both say that the input is absent."""
+    if value is None or np.size(value) == 0:
         return None
     value = hashable(function, option, value, shape)
     value = value if isinstance(value, tuple) else (value,)
@@ -204,8 +203,10 @@ def _per_axis(function, option, value, axes, shape):
     return value
 
 
-def _regions(function, roi, axes, shape):
+def _regions(function, roi: Any, axes, shape) -> Any:
     count = len(axes)
+    if isinstance(roi, Tracer):
+        return pairs(function, "roi", roi, shape)
     if roi is None or np.shape(roi) != (2 * count,):
         raise ValueError(
             message(

@@ -110,6 +110,7 @@ def resize(
         size = tuple(int(np.rint(scale * _f(n))) for n in (height, width))
     size = tuple(checked_size(function, n, shape) for n in size)
     nearest = method == "nearest"
+    clamps = nearest or (method == "bilinear" and not antialias)
     coordinates = _half_pixel
     if nearest:
         coordinates = _corner
@@ -121,6 +122,6 @@ def resize(
         _KERNELS[method],
         axes=(-3, -2),
         coordinates=coordinates,
-        boundary="edge" if nearest or method == "bilinear" and not antialias else "renormalize",
+        boundary="edge" if clamps else "renormalize",
         antialias=bool(antialias),
     )
