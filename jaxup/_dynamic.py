@@ -24,7 +24,8 @@ from jaxup._operator import rows, taps_read
 from jaxup._prefilter import split_look
 from jaxup._primitive import resample
 
-UNROLLED_TAPS = 16
+WRITTEN_TAPS = 16
+WRITTEN_LINES = 2
 BLOCK = 8
 
 
@@ -155,7 +156,7 @@ def look_at(x: jax.Array, axis: int, looks: Sequence[Look]) -> jax.Array:
         return _take(_flat(x, axis, looks), axis, _flat_index(indices, looks))
     dtype = x.dtype
     x = x.astype(jnp.promote_types(dtype, jnp.float32))
-    few = all(isinstance(look.taps, int) and look.taps <= UNROLLED_TAPS for look in looks)
+    few = all(isinstance(look.taps, int) and look.taps <= WRITTEN_TAPS for look in looks)
     if len(looks) == 1 and not few:
         return _in_blocks(x, axis, looks[0]).astype(dtype)
     return _tap_by_tap(x, axis, looks).astype(dtype)
@@ -163,7 +164,9 @@ def look_at(x: jax.Array, axis: int, looks: Sequence[Look]) -> jax.Array:
 
 def _take(x, axis, indices):
     """What lies there; 0 past the end."""
-    return jnp.take(x, indices, axis=axis, mode="fill", fill_value=0)
+    return x.at[(slice(None),) * axis + (indices,)].get(
+        mode="fill", fill_value=0, wrap_negative_indices=False
+    )
 
 
 def _beside(weights, x, axis):
@@ -190,28 +193,36 @@ def _flat_index(indices, looks):
 
 
 def _tap_by_tap(x, axis, looks):
-    """Rows for all taps of each axis; their products are gathered one after the other."""
+    """Rows for all taps of each axis; their products are gathered one after the other.
+
+    The taps of the last axis are written out, those of the others are a loop if they are many: a
+    program of a hundred gathers would take long to compile.
+    """
     x = _flat(x, axis, looks)
     indices, weights = zip(*(look.rows() for look in looks), strict=True)
-    taps = list(itertools.product(*(range(look.taps) for look in looks)))
 
     @jax.checkpoint  # the gradient gathers again, so that no gathered tap is kept for it
-    def term(x, indices, weights, tap):
+    def line(x, indices, weights, tap):
         pick = functools.partial(lax.dynamic_index_in_dim, axis=-1, keepdims=False)
-        index = _flat_index([pick(a, n) for a, n in zip(indices, tap, strict=True)], looks)
-        weight = functools.reduce(
-            jnp.multiply, [pick(a, n) for a, n in zip(weights, tap, strict=True)]
-        )
-        return _take(x, axis, index) * _beside(weight, x, axis)
+        index = [pick(a, n) for a, n in zip(indices[:-1], tap, strict=True)]
+        weight = [pick(a, n) for a, n in zip(weights[:-1], tap, strict=True)]
+        total = None
+        for n in range(looks[-1].taps):
+            flat = _flat_index([*index, indices[-1][..., n]], looks)
+            product = functools.reduce(jnp.multiply, [*weight, weights[-1][..., n]])
+            term = _take(x, axis, flat) * _beside(product, x, axis)
+            total = term if total is None else total + term
+        return total
 
-    if len(taps) <= UNROLLED_TAPS:
-        return sum(term(x, indices, weights, tap) for tap in taps)
+    lines = list(itertools.product(*(range(look.taps) for look in looks[:-1])))
+    first = line(x, indices, weights, lines[0])
+    if len(lines) <= WRITTEN_LINES:
+        return sum((line(x, indices, weights, tap) for tap in lines[1:]), first)
 
     def add(total, tap):
-        return total + term(x, indices, weights, tap), None
+        return total + line(x, indices, weights, tap), None
 
-    zero = jnp.zeros_like(jax.eval_shape(term, x, indices, weights, taps[0]))
-    return lax.scan(add, zero, jnp.asarray(taps))[0]
+    return lax.scan(add, first, jnp.asarray(lines[1:]))[0]
 
 
 @jax.custom_batching.custom_vmap

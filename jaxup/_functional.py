@@ -6,7 +6,7 @@ import dataclasses
 import functools
 import reprlib
 from collections.abc import Sequence
-from typing import Literal
+from typing import Any, Literal
 
 import jax
 import jax.numpy as jnp
@@ -17,7 +17,8 @@ from jaxup import boundary, coordinates, kernels
 from jaxup._errors import message, unknown_name
 from jaxup._geometry import DataFormat, Geometry, hashable, resolve
 from jaxup._operator import AxisSpec
-from jaxup._primitive import resample
+from jaxup._resample import resample_any
+from jaxup._symbolic import Step, at_least_1, is_symbolic, rounded
 
 MethodName = Literal[
     "nearest",
@@ -159,7 +160,7 @@ def upsample(
         align_corners,
         antialias,
     )
-    return resample(x, axes, specs)
+    return resample_any(x, axes, specs)
 
 
 def as_array(function: str, x: ArrayLike) -> jax.Array:
@@ -181,7 +182,8 @@ def through_cache(plan, shape, *arguments):
         hash(arguments)
     except TypeError:  # no valid argument is unhashable; the checks say which one is not
         return plan.__wrapped__(shape, *arguments)
-    if any(type(n) is not int for n in shape):  # symbolic sizes compare only after a proof
+    given = [n for argument in arguments if type(argument) is tuple for n in argument]
+    if is_symbolic(*shape, *arguments, *given):  # symbolic sizes compare only after a proof
         plan = plan.__wrapped__
     return plan(shape, *arguments)
 
@@ -298,7 +300,7 @@ def axis_specs(
         step = _step(rule, in_size, out_size, scale, align_corners)
         if in_size == out_size and (rule.keeps_equal or antialias):
             continue
-        step = float(precision(step))
+        step = rounded(step, precision)
         convention = rule.coordinates
         if align_corners and not antialias:
             convention = coordinates.align_corners
@@ -313,7 +315,7 @@ def axis_specs(
                 kernel=rule.antialiased if antialias else rule.kernel,
                 boundary=boundary.renormalize if antialias else rule.boundary,
                 step=step,
-                stretch=max(step, 1.0) if antialias else step if area else 1.0,
+                stretch=at_least_1(step) if antialias else step if area else 1.0,
                 precision=precision.__name__,
                 from_edge=antialias or rule.from_edge,
             )
@@ -321,7 +323,9 @@ def axis_specs(
     return tuple(axes), tuple(specs)
 
 
-def _step(rule, in_size, out_size, scale, align_corners) -> float:
+def _step(rule, in_size, out_size, scale, align_corners) -> Any:
+    if is_symbolic(in_size, out_size):
+        return _symbolic_step(rule, in_size, out_size, scale, align_corners)
     if align_corners:
         return coordinates.align_corners_step(in_size, out_size)
     if scale is None or isinstance(rule.kernel, kernels.Area):
@@ -329,3 +333,14 @@ def _step(rule, in_size, out_size, scale, align_corners) -> float:
     if rule.kernel == kernels.Nearest("floor") and out_size == 2 * in_size:
         return 0.5  # PyTorch doubles with a shift, whatever the scale
     return 1 / scale
+
+
+def _symbolic_step(rule, in_size, out_size, scale, align_corners) -> Step:
+    """The same for sizes that only the program will know, with what is done if they are equal."""
+    if align_corners:
+        return Step(in_size - 1, out_size - 1)
+    if scale is None or isinstance(rule.kernel, kernels.Area):
+        return Step(in_size, out_size)
+    doubles = ((2 * in_size, out_size, 0.5),) if rule.kernel == kernels.Nearest("floor") else ()
+    equal = ((in_size, out_size, 1.0),) if rule.keeps_equal else ()
+    return Step(1 / scale, 1, doubles + equal)

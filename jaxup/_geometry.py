@@ -13,7 +13,9 @@ import jax
 import numpy as np
 from jax.core import Tracer
 
+from jaxup import _symbolic
 from jaxup._errors import message, unknown_name
+from jaxup._symbolic import is_symbolic
 
 DataFormat = Literal["channels_last", "channels_first"]
 
@@ -80,6 +82,8 @@ def _number(function, option, value, shape):
         if option == "scale":
             if isinstance(value, numbers.Real):
                 return value
+        elif option == "size" and is_symbolic(value):
+            return value
         else:
             try:
                 return operator.index(value)
@@ -207,6 +211,8 @@ def checked_scale(function, scale, shape):
 def out_size_from_scale(function, in_size: float, scale, shape) -> int:
     """``int(in_size * scale)``, truncated, computed in float64: PyTorch's rule."""
     checked_scale(function, scale, shape)
+    if is_symbolic(in_size):
+        return _symbolic.out_size_from_scale(function, in_size, scale, shape)
     exact = float(in_size) * float(min(scale, MAX_SIZE + 1))
     return _checked_out_size(
         function,
@@ -218,7 +224,9 @@ def out_size_from_scale(function, in_size: float, scale, shape) -> int:
 
 
 def checked_size(function, size: int, shape) -> int:
-    """The size, if it is one that an output can have."""
+    """The size, if it is one that an output can have; of a symbolic one, nobody knows."""
+    if is_symbolic(size):
+        return size
     return _checked_out_size(
         function,
         size,
@@ -257,16 +265,6 @@ def resolve(
     )
     in_sizes = tuple(shape[axis] for axis in resolved)
     values = one_per_axis(function, option, value, resolved, shape)
-    if symbolic := [n for n in in_sizes if not isinstance(n, int)]:
-        raise ValueError(
-            message(
-                function,
-                "spatial axes of a known size",
-                f"the symbolic {symbolic[0]}",
-                shape,
-                "Keep the batch symbolic, and export one program for each picture size.",
-            )
-        )
     if any(in_size == 0 for in_size in in_sizes):
         raise ValueError(
             message(
