@@ -65,6 +65,8 @@ SMALL_AXES = 10
 
 CHANNELS = 4
 
+VECTORISED = torch.backends.cpu.get_cpu_capability() in ("AVX2", "AVX512")
+
 
 @dataclasses.dataclass(frozen=True)
 class Call:
@@ -220,10 +222,11 @@ def tolerance(call, dtype, maps, largest, *, backward):
     """How far two correct programs may differ, of numbers up to ``largest``.
 
     Sixteen roundings of the largest sum that can occur: measured are up to 8 (bicubic). Where the
-    two do not round source coordinates alike, which is everywhere but in float32's forward, a
-    coordinate near n is off by up to ``n eps / 2`` pixels, and a weight by about as much.
+    two do not round source coordinates alike, which is everywhere but in float32's forward on a
+    processor with FMA, a coordinate near n is off by up to ``n eps / 2`` pixels, and a weight by
+    about as much.
     """
-    alike = dtype == "float32" and not backward
+    alike = VECTORISED and dtype == "float32" and not backward
     steps = 16 if alike else 16 + max(*call.in_sizes, *call.out_sizes)
     norms = [np.abs(m).sum(0 if backward else 1).max() for _, m in maps]
     return steps * np.finfo(dtype).eps * largest * math.prod(norms)
@@ -431,9 +434,8 @@ def torch_bytes(call, x):
         return None if nearest_is_ambiguous(call) else run(tensor).numpy()
     if call.out_sizes == (1, 1) and x.shape[1] == 3:  # contiguous, it fails an internal assertion
         tensor = tensor.contiguous(memory_format=torch.channels_last)
-    vectorised = torch.backends.cpu.get_cpu_capability() in ("AVX2", "AVX512")
     if repeats_a_row(call, separable=True):
-        if not vectorised:
+        if not VECTORISED:
             return None
         if x.shape[1] > 4:
             return np.concatenate([run(channel).numpy() for channel in tensor.split(1, 1)], 1)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 import jax.numpy as jnp
 
 from jaxup._operator import Banded
@@ -12,11 +14,11 @@ UNROLLED_TAPS = 16
 def apply(x, operator: Banded, axis: int):
     if operator.taps > UNROLLED_TAPS:
         return _windows(x, operator, axis)
-    total = None
-    for indices, weights in zip(operator.indices.T, operator.weights.T, strict=True):
-        term = weighted(_take(x, indices, axis), weights, axis)
-        total = term if total is None else total + term
-    return total
+    terms = (
+        weighted(_take(x, indices, axis), weights, axis)
+        for indices, weights in zip(operator.indices.T, operator.weights.T, strict=True)
+    )
+    return functools.reduce(jnp.add, terms)
 
 
 def weighted(term, weights, axis: int):
