@@ -1,6 +1,5 @@
 """`jaxup.pixel_shuffle` and `pixel_unshuffle` against their definitions, element by element."""
 
-import doctest
 import itertools
 import re
 
@@ -10,7 +9,6 @@ import numpy as np
 import pytest
 from jax.test_util import check_grads
 
-import jaxup
 from jaxup import pixel_shuffle, pixel_unshuffle
 
 FORMATS = ("channels_last", "channels_first")
@@ -159,8 +157,3 @@ def test_errors(function, shape, arguments, error, text):
 def test_traced_factor_is_refused():
     with pytest.raises(TypeError, match="factor to be an integer"):
         jax.jit(pixel_shuffle)(jnp.zeros((8, 8, 4)), 2)
-
-
-def test_docstring_examples():
-    assert doctest.testmod(jaxup._shuffle).failed == 0
-    assert doctest.testmod(jaxup._shuffle).attempted > 0
