@@ -15,6 +15,7 @@ import numpy as np
 
 from jaxup import _bspline, boundary
 from jaxup._operator import AxisSpec, Banded, Transposed, banded_from_entries, rows
+from jaxup._symbolic import is_symbolic
 from jaxup.boundary import Boundary
 from jaxup.coordinates import Convention
 from jaxup.kernels import Kernel
@@ -92,6 +93,8 @@ def split(spec: Any, tolerance: float) -> tuple[Prefilter, AxisSpec] | None:
     A stretched kernel stays whole: it is the cardinal spline that widens when it antialiases.
     """
     kernel = spec.kernel
+    if is_symbolic(spec.in_size, spec.out_size):
+        return None
     if not (isinstance(kernel, Kernel) and isinstance(kernel.fn, _bspline.Cardinal)):
         return None
     if spec.stretch != 1 or spec.boundary not in _SYMMETRIC + _CONSTANT:

@@ -32,7 +32,7 @@ def align_corners(index, in_size, out_size, step):
     return index * step
 
 
-def align_corners_step(in_size: int, out_size: int) -> float:
+def align_corners_step(in_size: float, out_size: int) -> float:
     """``(in - 1) / (out - 1)``, and 0 for a single output, which then reads pixel 0."""
     return (in_size - 1) / (out_size - 1) if out_size > 1 else 0.0
 

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import dataclasses
-import functools
 from collections.abc import Sequence
 from typing import Any
 
@@ -67,18 +66,15 @@ class _Sample:
 
 
 def _nearest(index, in_size, out_size, step):
-    """``(i + 1/2) in / out``, to be rounded down, as XLA computes it in float32.
+    """``floor((i + 1/2) in / out)`` in float32, as `jax.image` finds it for pixel numbers.
 
-    It multiplies by reciprocals instead of dividing, one way in jax 0.10 and another in 0.12, which
-    decides ties: so it is asked.
+    XLA multiplies by reciprocals where it should divide, one way in jax 0.10 and another in 0.12,
+    and so decides ties: only asking tells.
     """
-    with jax.ensure_compile_time_eval():
-        return np.asarray(_offsets(in_size, out_size), np.float64)
-
-
-@functools.partial(jax.jit, static_argnums=(0, 1))
-def _offsets(in_size, out_size):
-    return (jnp.arange(out_size, dtype=jnp.float32) + 0.5) * in_size / out_size
+    ask = jax.jit(jax.image.resize, static_argnums=(1, 2))
+    numbers = jax.ShapeDtypeStruct((in_size,), jnp.int32)
+    program = ask.lower(numbers, (out_size,), "nearest").compile()  # runs also inside a trace
+    return np.asarray(program(np.arange(in_size, dtype=np.int32)), np.float64)
 
 
 def resize(
