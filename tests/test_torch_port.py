@@ -1,10 +1,12 @@
 """examples/port: models carried over from a live PyTorch give its outputs and gradients."""
 
 import importlib
+import re
 import sys
 from pathlib import Path
 
 import jax.numpy as jnp
+import numpy as np
 import pytest
 
 pytest.importorskip("torch")
@@ -13,7 +15,8 @@ pytest.importorskip("flax")
 import torch
 from flax import nnx
 
-from jaxup.layers.nnx import Upsample
+import jaxup
+from jaxup.layers import nnx as layers
 
 FOLDER = Path(__file__).parents[1] / "examples" / "port"
 MODULES = ("compare", "linen_models", "nnx_models", "torch_models", "weights")
@@ -48,7 +51,7 @@ def test_values_are_large_enough_for_the_limit_to_mean_something(port, monkeypat
     class Slipped(port.nnx_models.UNet):
         def __init__(self, *arguments, rngs):
             super().__init__(*arguments, rngs=rngs)
-            self.grow = Upsample(2, "bilinear")
+            self.grow = layers.Upsample(2, "bilinear")
 
     monkeypatch.setattr(port.nnx_models, "UNet", Slipped)
     torch.manual_seed(0)
@@ -72,3 +75,25 @@ def test_weights_of_another_shape_are_an_error(port):
         port.nnx_model(lambda: port.nnx_models.UNet(2, rngs=nnx.Rngs(0)), weights)
     with pytest.raises(ValueError, match=r"expected shape \(.*\), got"):
         port.linen_variables(port.linen_models.UNet(2), jnp.zeros((1, 8, 8, 3)), weights)
+
+
+TABLE = re.search(
+    r"<!-- table of calls: begin -->(.*)<!-- table of calls: end -->",
+    (FOLDER.parents[1] / "docs" / "coming-from-pytorch.md").read_text(),
+    re.S,
+)[1]
+CALLS = re.findall(r"^\| `(.*)` \| `(.*)` \|$", TABLE, re.M)
+
+
+@pytest.mark.parametrize(("theirs", "ours"), CALLS)
+def test_both_columns_of_the_pages_table_are_equal(theirs, ours):
+    x = np.random.default_rng(0).standard_normal((2, 4, 6, 8)).astype(np.float32)
+    expected = eval(
+        theirs, {"F": torch.nn.functional, "nn": torch.nn, "x": torch.tensor(x)}
+    ).numpy()
+    y = eval(ours, vars(jaxup) | vars(layers) | {"x": jnp.asarray(x.transpose(0, 2, 3, 1))})
+    np.testing.assert_allclose(y.transpose(0, 3, 1, 2), expected, rtol=0, atol=2e-6)
+
+
+def test_every_row_of_the_table_is_found():
+    assert len(CALLS) == TABLE.count("\n|") - 2 > 10
