@@ -9,6 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 from cases import numbers
+from jax import export
 from torch_calls import ACCEPTED, REFUSED
 
 import jaxup
@@ -197,6 +198,17 @@ def test_a_traced_option_says_how_to_make_it_static():
             jax.jit(lambda value, option=option: interpolate(x, **{option: value}))(2)
         with pytest.raises(TypeError, match=f"static_argnames='{option}'"):
             jax.jit(lambda value, option=option: interpolate(x, **{option: (value,)}))(2)
+
+
+def test_symbolic_batch_and_spatial_sizes():
+    batch, height = export.symbolic_shape("b, h")
+    for dtype in (jnp.float32, jnp.uint8):
+        x = np.asarray(numbers((2, 3, 5, 6)) * 255, dtype)
+        shrink = functools.partial(interpolate, size=(3, 4), mode="bilinear", antialias=True)
+        exported = export.export(jax.jit(shrink))(jax.ShapeDtypeStruct((batch, 3, 5, 6), dtype))
+        np.testing.assert_allclose(exported.call(x), shrink(x), rtol=1e-6)
+        with pytest.raises(ValueError, match="got the symbolic sizes"):
+            jax.eval_shape(shrink, jax.ShapeDtypeStruct((1, 3, height, 6), dtype))
 
 
 def test_bytes_have_no_gradient():

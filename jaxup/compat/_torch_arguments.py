@@ -44,7 +44,17 @@ MODES = {
 
 
 def check_static(shape, **options) -> None:
-    """TypeError for options that are not known when the program is built."""
+    """TypeError for options, ValueError for spatial sizes unknown when the program is built."""
+    if not all(isinstance(size, int) for size in shape[2:]):
+        raise ValueError(
+            message(
+                FUNCTION,
+                "spatial sizes that are known when the program is built",
+                f"the symbolic sizes {tuple(shape[2:])}",
+                shape,
+                "Only batch and channels may be symbolic here; jaxup.upsample takes more.",
+            )
+        )
     for option, value in options.items():
         for entry in value if isinstance(value, list | tuple) else (value,):
             if isinstance(entry, Tracer):
