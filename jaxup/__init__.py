@@ -6,6 +6,8 @@ from jaxup import boundary, coordinates, kernels
 from jaxup._functional import upsample
 from jaxup._nan_local import keep_nan_local
 from jaxup._resize import resize
+from jaxup._sample import sample
+from jaxup._scale_and_translate import scale_and_translate
 from jaxup._shuffle import pixel_shuffle, pixel_unshuffle
 
 __version__ = _version("jaxup")
@@ -18,5 +20,7 @@ __all__ = [
     "pixel_shuffle",
     "pixel_unshuffle",
     "resize",
+    "sample",
+    "scale_and_translate",
     "upsample",
 ]

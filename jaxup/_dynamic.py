@@ -253,11 +253,10 @@ def _in_blocks(x, axis, look: Look):
         position, weights, read = taps_read(
             coordinate, tap, kernel=look.kernel, stretch=stretch, base=base, lowest=look.lowest
         )
-        index, weights, present = beyond(position[..., None], weights[..., None], count)
+        index, inside, present = beyond(position[..., None], weights[..., None], count)
         present = present[..., 0] & read
         index = jnp.where(present, index[..., 0], count).astype("int32")
-        weights = weights[..., 0]
-        inside = jnp.where(present, weights, 0)
+        inside = jnp.where(present, inside[..., 0], 0)
         part = sum(
             _take(x, axis, index[..., n]) * _beside(inside[..., n], x, axis) for n in range(BLOCK)
         )

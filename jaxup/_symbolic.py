@@ -52,6 +52,11 @@ class Step:
         return step.rounded() if self.single else step
 
 
+def ratio(over, under):
+    """``over / under``."""
+    return Step(over, under) if is_symbolic(over, under) else over / under
+
+
 def rounded(step, precision: type[np.floating]):
     """The step as a number of that type."""
     if isinstance(step, Step):

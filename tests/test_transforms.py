@@ -301,12 +301,3 @@ def test_export_of_a_gradient_through_a_file():
     assert_close(again.call(x), f(x))
     gradient = jax.grad(functools.partial(loss, again.call))(x)
     assert_close(gradient, jax.grad(functools.partial(loss, f))(x), 1e-5)
-
-
-def test_export_with_a_symbolic_spatial_size():
-    x = jax.ShapeDtypeStruct(export.symbolic_shape("b, h, 5, 3"), np.float32)
-    text = "expected spatial axes of a known size, got the symbolic h for input shape (b, h, 5, 3)."
-    for how in ({"scale": 2}, {"size": (8, 10)}):
-        f = functools.partial(upsample, method="bilinear", **how)
-        with pytest.raises(ValueError, match=re.escape(text)):
-            export.export(jax.jit(f))(x)
