@@ -4,7 +4,9 @@ from importlib.metadata import version as _version
 
 from jaxup import boundary, coordinates, kernels
 from jaxup._functional import upsample
+from jaxup._matrix import resize_matrix
 from jaxup._nan_local import keep_nan_local
+from jaxup._position import resize_position_embedding
 from jaxup._resize import resize
 from jaxup._sample import sample
 from jaxup._scale_and_translate import scale_and_translate
@@ -20,6 +22,8 @@ __all__ = [
     "pixel_shuffle",
     "pixel_unshuffle",
     "resize",
+    "resize_matrix",
+    "resize_position_embedding",
     "sample",
     "scale_and_translate",
     "upsample",

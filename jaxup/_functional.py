@@ -191,8 +191,8 @@ def through_cache(plan, shape, *arguments):
 @functools.lru_cache(maxsize=1024, typed=True)
 def _plan(shape, dtype, scale, method, size, axes, data_format, align_corners, antialias):
     function = "jaxup.upsample"
-    rule = _method(function, method, shape)
-    _check_options(function, rule, method, align_corners, antialias, shape)
+    rule = method_rule(function, method, shape)
+    check_options(function, rule, method, align_corners, antialias, shape)
     geometry = resolve(
         function,
         shape,
@@ -207,7 +207,7 @@ def _plan(shape, dtype, scale, method, size, axes, data_format, align_corners, a
     return axis_specs(rule, geometry, dtype, align_corners=align_corners, antialias=antialias)
 
 
-def _method(function, method, shape) -> Method:
+def method_rule(function, method, shape) -> Method:
     if isinstance(method, kernels.Kernel):
         return Method(method, boundary.renormalize, antialiased=method)
     if not isinstance(method, str):
@@ -225,7 +225,7 @@ def _method(function, method, shape) -> Method:
     return METHODS[method]
 
 
-def _check_options(function, rule: Method, method, align_corners, antialias, shape):
+def check_options(function, rule: Method, method, align_corners, antialias, shape):
     for option, value in (("align_corners", align_corners), ("antialias", antialias)):
         if not isinstance(value, bool | np.bool_):
             raise TypeError(
@@ -301,26 +301,42 @@ def axis_specs(
         if in_size == out_size and (rule.keeps_equal or antialias):
             continue
         step = rounded(step, precision)
-        convention = rule.coordinates
-        if align_corners and not antialias:
-            convention = coordinates.align_corners
-        elif antialias:
-            convention = coordinates.half_pixel
         axes.append(axis)
         specs.append(
-            AxisSpec(
+            axis_spec(
+                rule,
                 in_size,
                 out_size,
-                coordinates=convention,
-                kernel=rule.antialiased if antialias else rule.kernel,
-                boundary=boundary.renormalize if antialias else rule.boundary,
-                step=step,
-                stretch=at_least_1(step) if antialias else step if area else 1.0,
-                precision=precision.__name__,
-                from_edge=antialias or rule.from_edge,
+                step,
+                precision.__name__,
+                align_corners=align_corners,
+                antialias=antialias,
             )
         )
     return tuple(axes), tuple(specs)
+
+
+def axis_spec(
+    rule: Method, in_size, out_size, step, precision, *, align_corners: bool, antialias: bool
+) -> AxisSpec:
+    """The recipe of an axis that changes, with ``step`` source pixels per output pixel."""
+    convention = rule.coordinates
+    if align_corners and not antialias:
+        convention = coordinates.align_corners
+    elif antialias:
+        convention = coordinates.half_pixel
+    area = isinstance(rule.kernel, kernels.Area)
+    return AxisSpec(
+        in_size,
+        out_size,
+        coordinates=convention,
+        kernel=rule.antialiased if antialias else rule.kernel,
+        boundary=boundary.renormalize if antialias else rule.boundary,
+        step=step,
+        stretch=at_least_1(step) if antialias else step if area else 1.0,
+        precision=precision,
+        from_edge=antialias or rule.from_edge,
+    )
 
 
 def _step(rule, in_size, out_size, scale, align_corners) -> Any:

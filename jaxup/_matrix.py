@@ -1,0 +1,99 @@
+"""`resize_matrix`: a resize along one axis as a dense matrix, and its pseudo-inverse."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax.typing import DTypeLike
+
+from jaxup import kernels
+from jaxup._errors import message
+from jaxup._functional import MethodName, axis_specs, check_options, method_rule
+from jaxup._geometry import hashable, resolve
+
+_NAME = "jaxup.resize_matrix"
+
+
+class ResizeMatrix(NamedTuple):
+    """A resize as ``y = matrix @ x``, and the way back, ``x = pseudo_inverse @ y``.
+
+    Args:
+      matrix: shape (out_size, in_size).
+      pseudo_inverse: Moore and Penrose's, shape (in_size, out_size).
+    """
+
+    matrix: jax.Array
+    pseudo_inverse: jax.Array
+
+
+def resize_matrix(
+    in_size: int,
+    out_size: int,
+    method: MethodName | kernels.Kernel = "cubic",
+    *,
+    align_corners: bool = False,
+    antialias: bool = False,
+    dtype: DTypeLike = np.float32,
+) -> ResizeMatrix:
+    """The dense matrix of `jaxup.upsample` along one axis, with its pseudo-inverse.
+
+    For the few places where a matrix is wanted: a resize of several axes is the Kronecker product
+    of theirs, and so is its pseudo-inverse. Weights ``w`` of patches of ``p`` pixels that are to
+    give the same products with patches of ``q`` become ``B^+T w`` with ``B`` the resize from p to
+    q pixels (FlexiViT's PI-resize): ``einsum("hp,wq,hw...->pq...", P, P, w)`` for
+    ``P = resize_matrix(p, q).pseudo_inverse``.
+
+    Args:
+      in_size, out_size: pixels before and after.
+      method, align_corners, antialias: as in `jaxup.upsample`.
+      dtype: of the result. The matrices are computed in float64.
+
+    Returns:
+      ``(matrix, pseudo_inverse)``, of shapes (out_size, in_size) and (in_size, out_size).
+
+    Raises:
+      ValueError: for arguments out of range or that do not fit together.
+      TypeError: for arguments of the wrong type.
+
+    Example:
+      >>> import jaxup
+      >>> matrix, back = jaxup.resize_matrix(2, 4, "linear")
+      >>> matrix
+      Array([[1.  , 0.  ],
+             [0.75, 0.25],
+             [0.25, 0.75],
+             [0.  , 1.  ]], dtype=float32)
+      >>> abs(back @ matrix).round(3)
+      Array([[1., 0.],
+             [0., 1.]], dtype=float32)
+
+    Source: L. Beyer et al., "FlexiViT: one model for all patch sizes", CVPR 2023, section 3.4.
+    """
+    shape = (in_size,)
+    dtype = np.dtype(dtype)
+    if not jnp.issubdtype(dtype, jnp.floating):
+        raise TypeError(
+            message(_NAME, "a floating-point dtype", f"dtype={dtype}", shape, "Use jnp.float32.")
+        )
+    in_size = hashable(_NAME, "size", in_size, shape)
+    out_size = hashable(_NAME, "size", out_size, shape)
+    rule = method_rule(_NAME, method, shape)
+    check_options(_NAME, rule, method, align_corners, antialias, shape)
+    geometry = resolve(
+        _NAME,
+        (in_size,),
+        scale=None,
+        size=out_size,
+        axes=0,
+        data_format="channels_last",
+        method_rank=None,
+        method_name=method,
+    )
+    _, specs = axis_specs(
+        rule, geometry, np.float64, align_corners=align_corners, antialias=antialias
+    )
+    dense = specs[0].build().to_dense() if specs else np.eye(in_size)
+    return ResizeMatrix(jnp.asarray(dense, dtype), jnp.asarray(np.linalg.pinv(dense), dtype))
