@@ -297,8 +297,9 @@ def axis_specs(
     for axis, in_size, out_size, scale in zip(
         geometry.axes, geometry.in_sizes, geometry.out_sizes, scales, strict=True
     ):
-        step = _step(rule, in_size, out_size, scale, align_corners)
-        if in_size == out_size and (rule.keeps_equal or antialias):
+        keeps_equal = rule.keeps_equal or antialias
+        step = _step(rule, in_size, out_size, scale, align_corners, keeps_equal)
+        if in_size == out_size and keeps_equal:
             continue
         step = rounded(step, precision)
         axes.append(axis)
@@ -339,9 +340,9 @@ def axis_spec(
     )
 
 
-def _step(rule, in_size, out_size, scale, align_corners) -> Any:
+def _step(rule, in_size, out_size, scale, align_corners, keeps_equal) -> Any:
     if is_symbolic(in_size, out_size):
-        return _symbolic_step(rule, in_size, out_size, scale, align_corners)
+        return _symbolic_step(rule, in_size, out_size, scale, align_corners, keeps_equal)
     if align_corners:
         return coordinates.align_corners_step(in_size, out_size)
     if scale is None or isinstance(rule.kernel, kernels.Area):
@@ -351,12 +352,12 @@ def _step(rule, in_size, out_size, scale, align_corners) -> Any:
     return 1 / scale
 
 
-def _symbolic_step(rule, in_size, out_size, scale, align_corners) -> Step:
+def _symbolic_step(rule, in_size, out_size, scale, align_corners, keeps_equal) -> Step:
     """The same for sizes that only the program will know, with what is done if they are equal."""
     if align_corners:
         return Step(in_size - 1, out_size - 1)
     if scale is None or isinstance(rule.kernel, kernels.Area):
         return Step(in_size, out_size)
     doubles = ((2 * in_size, out_size, 0.5),) if rule.kernel == kernels.Nearest("floor") else ()
-    equal = ((in_size, out_size, 1.0),) if rule.keeps_equal else ()
+    equal = ((in_size, out_size, 1.0),) if keeps_equal else ()
     return Step(1 / scale, 1, doubles + equal)
