@@ -18,5 +18,5 @@ def fits(operator: Banded) -> bool:
     )
 
 
-def apply(x, operator: Banded, axis: int):
-    return jnp.repeat(x, operator.out_size // operator.in_size, axis=axis)
+def apply(x, operator: Banded, axis: int, dtype=None):
+    return jnp.repeat(x, operator.out_size // operator.in_size, axis=axis).astype(dtype or x.dtype)

@@ -1,20 +1,17 @@
 """Which strategy computes which axis, and in which order, on each platform.
 
-A plan is a list of ``(axis, strategy)`` in the order in which the axes are done. The rules, and
-what they rest on (``python -m benchmarks`` and ``python -m benchmarks.tpu`` measure them again):
+What the rules rest on (``python -m benchmarks`` and ``python -m benchmarks.tpu`` measure it again):
 
 * A repetition is a broadcast everywhere: it costs what writing the output costs.
 * CPU: periodic rows are slices, the others are gathered. Axes that shrink come first, the outermost
   of them first, for they leave less to do; axes that grow come last, the innermost of them first,
   so that the pass that writes the output runs along whole rows.
-* GPU: as on the CPU, but by gathers alone, which fuse into one kernel that reads the input once.
-* TPU: matrix products; indexing and interleaving cost tens of times the picture there. With
+* GPU: gathers alone, in one kernel that reads the input and writes the output once.
+* TPU: matrix products; indexing and interleaving cost tens of times the picture there. Within
   `keep_nan_local`, slices where rows repeat and gathers elsewhere.
 """
 
 from __future__ import annotations
-
-import functools
 
 import jax.numpy as jnp
 from jax import lax
@@ -23,25 +20,26 @@ from jaxup._lowering import broadcast, dense, gather, polyphase
 
 
 def lower(x, *, axes, specs, local, platform):
-    """The resample as plain lax; floats narrower than float32 accumulate in float32."""
+    """The resample as plain lax; float16 and bfloat16 accumulate in float32, between axes too."""
     operators = dict(zip(axes, (spec.build() for spec in specs), strict=True))
-    dtype = x.dtype
-    if not all(operator.selects for operator in operators.values()):
-        if jnp.issubdtype(dtype, jnp.complexfloating):  # w (a + Inf i) has no NaN in its real part
-            part = functools.partial(lower, axes=axes, specs=specs, local=local, platform=platform)
-            return lax.complex(part(lax.real(x)), part(lax.imag(x)))
-        if jnp.issubdtype(dtype, jnp.floating) and jnp.finfo(dtype).bits < 32:
-            x = x.astype(jnp.float32)
-    for n, axis in enumerate(order(operators)):
-        if n and platform == "cpu":
-            x = lax.optimization_barrier(x)  # fused passes would compute the first for every tap
-        strategy = choose(operators[axis], x.dtype, platform, local)
-        x = strategy.apply(x, operators[axis], axis)
-    return x.astype(dtype)
+    result_dtype = x.dtype
+    *first, last = order(operators, platform)
+    for axis in first:
+        operator = operators[axis]
+        dtype = x.dtype if operator.selects else jnp.promote_types(x.dtype, jnp.float32)
+        strategy = choose(operator, x.dtype, platform, local)
+        if platform == "cpu" and strategy is gather:
+            x = _in_two_pieces(x, operator, axis, dtype)
+        else:
+            x = strategy.apply(x, operator, axis, dtype)
+    strategy = choose(operators[last], x.dtype, platform, local)
+    return strategy.apply(x, operators[last], last, result_dtype)
 
 
-def order(operators) -> list[int]:
-    """The axes that shrink, outermost first, then those that grow, innermost first."""
+def order(operators, platform) -> list[int]:
+    """The axes in the order in which they are resampled."""
+    if platform == "tpu":
+        return sorted(operators)
     shrinking = [axis for axis, found in operators.items() if found.out_size <= found.in_size]
     return sorted(shrinking) + sorted(operators.keys() - shrinking, reverse=True)
 
@@ -55,3 +53,15 @@ def choose(operator, dtype, platform, local):
     if platform in ("cpu", "tpu") and polyphase.fits(operator):
         return polyphase
     return gather
+
+
+def _in_two_pieces(x, operator, axis, dtype):
+    """A gather that is computed once, though the next axis reads it many times.
+
+    XLA's CPU backend fuses a gather into the one that reads it, and computes it again for every
+    tap; it does not fuse a concatenation. An optimization_barrier does not hold it back.
+    """
+    if operator.selects or operator.out_size < 2:
+        return gather.apply(x, operator, axis, dtype)
+    pieces = operator.rows(0, 1), operator.rows(1, operator.out_size)
+    return lax.concatenate([gather.apply(x, piece, axis, dtype) for piece in pieces], axis)

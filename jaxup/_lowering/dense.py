@@ -12,8 +12,9 @@ from jax import lax
 from jaxup._operator import Banded
 
 
-def apply(x, operator: Banded, axis: int):
-    matrix = operator.to_dense().astype(x.dtype)
+def apply(x, operator: Banded, axis: int, dtype=None):
+    wide = jnp.promote_types(x.dtype, jnp.float32)
+    matrix = operator.to_dense().astype(wide)
     contract = (((axis,), (1,)), ((), ()))
-    y = lax.dot_general(x, matrix, contract, precision=lax.Precision.HIGHEST)
-    return jnp.moveaxis(y, -1, axis)
+    y = lax.dot_general(x.astype(wide), matrix, contract, precision=lax.Precision.HIGHEST)
+    return jnp.moveaxis(y, -1, axis).astype(dtype or x.dtype)

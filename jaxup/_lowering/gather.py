@@ -11,36 +11,41 @@ from jaxup._operator import Banded
 UNROLLED_TAPS = 16
 
 
-def apply(x, operator: Banded, axis: int):
+def apply(x, operator: Banded, axis: int, dtype=None):
     if operator.taps > UNROLLED_TAPS:
-        return _windows(x, operator, axis)
-    terms = (
-        weighted(_take(x, indices, axis), weights, axis)
-        for indices, weights in zip(operator.indices.T, operator.weights.T, strict=True)
-    )
-    return functools.reduce(jnp.add, terms)
+        total = _windows(x, operator, axis)
+    else:
+        terms = (
+            weighted(_take(x, indices, axis), weights, axis)
+            for indices, weights in zip(operator.indices.T, operator.weights.T, strict=True)
+        )
+        total = functools.reduce(jnp.add, terms)
+    return total.astype(dtype or x.dtype)
 
 
 def weighted(term, weights, axis: int):
-    """``term`` times weights along an axis, in the simplest form that says it."""
+    """``term`` times weights along its axis or axes from ``axis`` on, in the simplest form.
+
+    Sums of such terms are to be exact in their last place, so float16 and bfloat16 become float32
+    here, term by term: converting the whole array first would write it out once more.
+    """
+    if jnp.issubdtype(term.dtype, jnp.inexact):
+        term = term.astype(jnp.promote_types(term.dtype, jnp.float32))
     if (weights == 1).all():
         return term
-    if (weights == weights[0]).all():
-        return term * weights[0].astype(term.real.dtype)
-    column = [1] * term.ndim
-    column[axis] = len(weights)
-    return term * weights.astype(term.real.dtype).reshape(column)
+    if (weights == weights.flat[0]).all():
+        return term * weights.flat[0].astype(term.real.dtype)
+    shape = [1] * term.ndim
+    shape[axis : axis + weights.ndim] = weights.shape
+    return term * weights.astype(term.real.dtype).reshape(shape)
 
 
 def _take(x, indices, axis):
-    absent = bool((indices >= x.shape[axis]).any())
-    mode = {"mode": "fill", "fill_value": 0} if absent else {"mode": "clip"}
-    return jnp.take(x, indices, axis=axis, **mode)
+    if (indices >= x.shape[axis]).any():
+        return jnp.take(x, indices, axis=axis, mode="fill", fill_value=0)
+    return jnp.take(x, indices, axis=axis, mode="clip")
 
 
 def _windows(x, operator: Banded, axis: int):
     """All taps in one gather and one reduction, so that many taps do not make a long program."""
-    windows = _take(x, operator.indices, axis)
-    column = [1] * windows.ndim
-    column[axis : axis + 2] = operator.weights.shape
-    return (windows * operator.weights.astype(x.real.dtype).reshape(column)).sum(axis + 1)
+    return weighted(_take(x, operator.indices, axis), operator.weights, axis).sum(axis + 1)

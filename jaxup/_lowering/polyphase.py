@@ -20,7 +20,8 @@ from jaxup._lowering import gather
 from jaxup._operator import Banded
 
 MOST_PHASES = 8
-MOST_SLICES = 64
+MOST_SLICES = 24
+MOST_INTERLEAVED_SLICES = 12  # beyond it XLA's CPU code for an interleave turns 10 times slower
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -77,7 +78,7 @@ def _with_period(operator: Banded, period: int) -> Pattern | None:
     if stop <= start or borders > max(operator.out_size // 2, 4 * period):
         return None
     counts = operator.present[start : start + period].sum(axis=1)
-    if counts.sum() > MOST_SLICES:
+    if counts.sum() > (MOST_SLICES if period == 1 else MOST_INTERLEAVED_SLICES):
         return None
     return Pattern(
         period,
@@ -93,11 +94,12 @@ def fits(operator: Banded) -> bool:
     return find_pattern(operator) is not None
 
 
-def apply(x, operator: Banded, axis: int):
+def apply(x, operator: Banded, axis: int, dtype=None):
     pattern = find_pattern(operator)
     if pattern is None:
         raise ValueError(f"no period in an operator of shape {operator.indices.shape}")
-    phases = [_phase(x, pattern, n, axis) for n in range(pattern.period)]
+    dtype = dtype or x.dtype
+    phases = [_phase(x, pattern, n, axis).astype(dtype) for n in range(pattern.period)]
     middle = phases[0]
     if pattern.period > 1:
         shape = list(middle.shape)
@@ -105,22 +107,20 @@ def apply(x, operator: Banded, axis: int):
         middle = jnp.stack(phases, axis + 1).reshape(shape)
     pieces = [middle]
     if pattern.start:
-        pieces.insert(0, gather.apply(x, operator.rows(0, pattern.start), axis))
+        pieces.insert(0, gather.apply(x, operator.rows(0, pattern.start), axis, dtype))
     if pattern.stop < operator.out_size:
-        pieces.append(gather.apply(x, operator.rows(pattern.stop, operator.out_size), axis))
+        pieces.append(gather.apply(x, operator.rows(pattern.stop, operator.out_size), axis, dtype))
     return lax.concatenate(pieces, axis) if len(pieces) > 1 else middle
 
 
 def _phase(x, pattern: Pattern, phase: int, axis: int):
     """The rows of one phase: the sum of its taps, each a strided slice times its weights; or 0."""
     span = (pattern.periods - 1) * pattern.advance + 1
-    total = None
-    for first, weights in zip(pattern.indices[phase], pattern.weights[phase].T, strict=True):
-        first = int(first)
-        term = lax.slice_in_dim(x, first, first + span, pattern.advance, axis)
-        term = gather.weighted(term, weights, axis)
-        total = term if total is None else total + term
-    if total is None:
-        shape = (*x.shape[:axis], pattern.periods, *x.shape[axis + 1 :])
-        total = jnp.zeros_like(x, shape=shape)
-    return total
+    terms = (
+        gather.weighted(
+            lax.slice_in_dim(x, int(first), int(first) + span, pattern.advance, axis), weights, axis
+        )
+        for first, weights in zip(pattern.indices[phase], pattern.weights[phase].T, strict=True)
+    )
+    nothing = jnp.zeros_like(x, shape=(*x.shape[:axis], pattern.periods, *x.shape[axis + 1 :]))
+    return functools.reduce(jnp.add, terms) if len(pattern.indices[phase]) else nothing
