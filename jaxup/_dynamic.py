@@ -247,7 +247,6 @@ def _in_blocks(x, axis, look: Look):
     reached = lax.stop_gradient((end - first).max(initial=0) / BLOCK)
     reached = _most(jnp.ceil(reached).clip(0, jnp.asarray(blocks, dtype)).astype("int32"))
 
-    @jax.checkpoint
     def block(number, x, coordinate, stretch, base):
         tap = jnp.arange(BLOCK, dtype=dtype) + number.astype(dtype) * BLOCK
         position, weights, read = taps_read(
@@ -267,9 +266,12 @@ def _in_blocks(x, axis, look: Look):
         jnp.zeros_like, jax.eval_shape(block, jax.ShapeDtypeStruct((), "int32"), *operands)
     )
 
+    @jax.checkpoint  # around the choice, whose operands would be kept for every block otherwise
+    def block_if_reached(number, *operands):
+        return lax.cond(number < reached, block, lambda *_: nothing, number, *operands)
+
     def add(sums, number):
-        more = lax.cond(number < reached, block, lambda *_: nothing, number, *operands)
-        return jax.tree.map(jnp.add, sums, more), None
+        return jax.tree.map(jnp.add, sums, block_if_reached(number, *operands)), None
 
     (y, total), _ = lax.scan(add, nothing, jnp.arange(blocks, dtype="int32"))
     factor = jnp.where(look.outside, 0, 1 / (total + (total == 0)))
