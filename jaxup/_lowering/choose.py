@@ -17,6 +17,7 @@ import jax.numpy as jnp
 from jax import lax
 
 from jaxup._lowering import broadcast, dense, gather, polyphase
+from jaxup._lowering.accumulation import accumulation
 
 
 def lower(x, *, axes, specs, local, platform):
@@ -26,7 +27,7 @@ def lower(x, *, axes, specs, local, platform):
     *first, last = order(operators, platform)
     for axis in first:
         operator = operators[axis]
-        dtype = x.dtype if operator.selects else jnp.promote_types(x.dtype, jnp.float32)
+        dtype = x.dtype if operator.selects else accumulation(x.dtype)
         strategy = choose(operator, x.dtype, platform, local)
         if platform == "cpu" and strategy is gather:
             x = _in_two_pieces(x, operator, axis, dtype)

@@ -9,11 +9,12 @@ from __future__ import annotations
 import jax.numpy as jnp
 from jax import lax
 
+from jaxup._lowering.accumulation import accumulation
 from jaxup._operator import Banded
 
 
 def apply(x, operator: Banded, axis: int, dtype=None):
-    wide = jnp.promote_types(x.dtype, jnp.float32)
+    wide = accumulation(x.dtype)
     matrix = operator.to_dense().astype(wide)
     contract = (((axis,), (1,)), ((), ()))
     y = lax.dot_general(x.astype(wide), matrix, contract, precision=lax.Precision.HIGHEST)

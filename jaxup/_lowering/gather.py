@@ -6,6 +6,7 @@ import functools
 
 import jax.numpy as jnp
 
+from jaxup._lowering.accumulation import accumulation
 from jaxup._operator import Banded
 
 UNROLLED_TAPS = 16
@@ -29,8 +30,7 @@ def weighted(term, weights, axis: int):
     Sums of such terms are to be exact in their last place, so float16 and bfloat16 become float32
     here, term by term: converting the whole array first would write it out once more.
     """
-    if jnp.issubdtype(term.dtype, jnp.inexact):
-        term = term.astype(jnp.promote_types(term.dtype, jnp.float32))
+    term = term.astype(accumulation(term.dtype))
     if (weights == 1).all():
         return term
     if (weights == weights.flat[0]).all():
