@@ -34,10 +34,10 @@ def weighted(term, weights, axis: int):
     if (weights == 1).all():
         return term
     if (weights == weights.flat[0]).all():
-        return term * weights.flat[0].astype(term.real.dtype)
+        return term * weights.flat[0].astype(term.dtype)
     shape = [1] * term.ndim
     shape[axis : axis + weights.ndim] = weights.shape
-    return term * weights.astype(term.real.dtype).reshape(shape)
+    return term * weights.astype(term.dtype).reshape(shape)
 
 
 def _take(x, indices, axis):

@@ -20,6 +20,9 @@ from jaxup._lowering import gather
 from jaxup._operator import Banded
 
 MOST_PHASES = 8
+_ABSENT = np.int64(
+    -(2**40)
+)  # no period reaches it from a tap that is read, however far it is continued
 MOST_SLICES = 24
 MOST_INTERLEAVED_SLICES = 12  # beyond it XLA's CPU code for an interleave turns 10 times slower
 
@@ -59,7 +62,7 @@ def find_pattern(operator: Banded) -> Pattern | None:
 
 def _with_period(operator: Banded, period: int) -> Pattern | None:
     middle = (operator.out_size - period) // 2
-    model = np.where(operator.present, operator.indices, -1)
+    model = np.where(operator.present, operator.indices, _ABSENT)
     here, there = model[middle : middle + period, 0], model[middle + period :, 0][:period]
     read = here[: len(there)] >= 0
     if not read.any():
@@ -69,7 +72,7 @@ def _with_period(operator: Banded, period: int) -> Pattern | None:
         return None
     periods, phase = np.divmod(np.arange(operator.out_size) - middle, period)
     expected = model[middle : middle + period][phase]
-    expected = np.where(expected < 0, -1, expected + advance * periods[:, None])
+    expected = np.where(expected < 0, _ABSENT, expected + advance * periods[:, None])
     irregular = np.flatnonzero((model != expected).any(axis=1))
     start = irregular[irregular < middle].max(initial=-1) + 1
     stop = irregular[irregular > middle].min(initial=operator.out_size)
