@@ -217,7 +217,9 @@ def _tap_by_tap(x, axis, looks):
     lines = list(itertools.product(*(range(look.taps) for look in looks[:-1])))
     first = line(x, indices, weights, lines[0])
     if len(lines) <= WRITTEN_LINES:
-        return sum((line(x, indices, weights, tap) for tap in lines[1:]), first)
+        return functools.reduce(
+            jnp.add, [line(x, indices, weights, tap) for tap in lines[1:]], first
+        )
 
     def add(total, tap):
         return total + line(x, indices, weights, tap), None
@@ -256,9 +258,10 @@ def _in_blocks(x, axis, look: Look):
         present = present[..., 0] & read
         index = jnp.where(present, index[..., 0], count).astype("int32")
         inside = jnp.where(present, inside[..., 0], 0)
-        part = sum(
+        terms = [
             _take(x, axis, index[..., n]) * _beside(inside[..., n], x, axis) for n in range(BLOCK)
-        )
+        ]
+        part = functools.reduce(jnp.add, terms)
         return part, (inside if look.renormalizes else weights).sum(-1)
 
     operands = x, look.coordinate, look.stretch, look.base

@@ -318,7 +318,7 @@ def axis_specs(
 
 
 def axis_spec(
-    rule: Method, in_size, out_size, step, precision, *, align_corners: bool, antialias: bool
+    rule: Method, in_size, out_size, step: Any, precision, *, align_corners: bool, antialias: bool
 ) -> AxisSpec:
     """The recipe of an axis that changes, with ``step`` source pixels per output pixel."""
     convention = rule.coordinates

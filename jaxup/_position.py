@@ -7,7 +7,6 @@ from collections.abc import Sequence
 
 import jax
 import jax.numpy as jnp
-import numpy as np
 from jax.core import Tracer
 from jax.typing import ArrayLike
 
@@ -214,7 +213,7 @@ def _check_offset(offset, align_corners, shape):
         raise TypeError(
             message(_NAME, "offset to be a real number", repr(offset), shape, "Pass 0.0 or 0.1.")
         )
-    if not (np.isfinite(offset) and 0 <= offset < 1) or (offset and align_corners):
+    if not 0 <= float(offset) < 1 or (offset and align_corners):
         raise ValueError(
             message(
                 _NAME,

@@ -247,7 +247,7 @@ def _check_shrink(max_shrink, shape):
                 "Pass a float of at least 1, or None.",
             )
         )
-    if not 1 <= max_shrink < math.inf:
+    if not 1 <= float(max_shrink) < math.inf:
         raise ValueError(
             message(
                 _NAME,

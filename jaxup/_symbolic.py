@@ -52,19 +52,19 @@ class Step:
         return step.rounded() if self.single else step
 
 
-def ratio(over, under):
+def ratio(over, under) -> Any:
     """``over / under``."""
     return Step(over, under) if is_symbolic(over, under) else over / under
 
 
-def rounded(step, precision: type[np.floating]):
+def rounded(step, precision: type[np.floating]) -> Any:
     """The step as a number of that type."""
     if isinstance(step, Step):
         return dataclasses.replace(step, single=precision is np.float32)
     return float(precision(step))
 
 
-def at_least_1(step):
+def at_least_1(step) -> Any:
     """The step, or 1."""
     return dataclasses.replace(step, least=1.0) if isinstance(step, Step) else max(step, 1.0)
 

@@ -17,6 +17,8 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
+_UPPER_HALF = np.uint32(0xFFFFF000)
+
 
 @dataclasses.dataclass(frozen=True)
 class Wide:
@@ -72,6 +74,7 @@ class Wide:
         return Wide(
             jnp.where(condition, other.high, self.high), jnp.where(condition, other.low, self.low)
         )
+
     def rounded(self) -> Wide:
         """To float32."""
         return Wide(self.high, jnp.zeros_like(self.high))
@@ -102,7 +105,7 @@ def _sum(a, b):
 
 def _halves(a):
     bits = lax.bitcast_convert_type(a, jnp.uint32)
-    high = lax.bitcast_convert_type(bits & jnp.uint32(0xFFFFF000), jnp.float32)
+    high = lax.bitcast_convert_type(bits & _UPPER_HALF, jnp.float32)
     return high, a - high
 
 
