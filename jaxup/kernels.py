@@ -170,15 +170,23 @@ class _Cubic:
         return _where(d <= 1, near, _where(d < 2, far, 0 * d))
 
 
+def _sinc(distance):
+    """``sin(pi d) / (pi d)``, by its series near 0, where the quotient's derivatives are 0 / 0."""
+    xp, x = distance.__array_namespace__(), math.pi * distance
+    square = x * x
+    near = square < 0.01
+    series = 1 + square * (-1 / 6 + square * (1 / 120 + square * (-1 / 5040 + square / 362880)))
+    divisor = xp.where(near, 1, x)
+    return xp.where(near, series, xp.sin(divisor) / divisor)
+
+
 @dataclasses.dataclass(frozen=True)
 class _Lanczos:
     radius: float
 
     def __call__(self, distance):
-        sinc = distance.__array_namespace__().sinc
-        return _where(
-            abs(distance) < self.radius, sinc(distance) * sinc(distance / self.radius), 0 * distance
-        )
+        windowed = _sinc(distance) * _sinc(distance / self.radius)
+        return _where(abs(distance) < self.radius, windowed, 0 * distance)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -198,9 +206,11 @@ class _Mitchell:
 @dataclasses.dataclass(frozen=True)
 class _Gaussian:
     sigma: float
+    radius: float
 
     def __call__(self, distance):
-        return distance.__array_namespace__().exp(-0.5 * (distance / self.sigma) ** 2)
+        bell = distance.__array_namespace__().exp(-0.5 * (distance / self.sigma) ** 2)
+        return _where(abs(distance) < self.radius, bell, 0 * distance)
 
 
 def _one(distance):
@@ -210,7 +220,7 @@ def _one(distance):
 def _hamming(distance):
     xp = distance.__array_namespace__()
     window = 0.54 + 0.46 * xp.cos(math.pi * distance)
-    return _where(abs(distance) < 1, xp.sinc(distance) * window, 0 * distance)
+    return _where(abs(distance) < 1, _sinc(distance) * window, 0 * distance)
 
 
 linear = Kernel(_triangle, 1.0)
@@ -259,7 +269,9 @@ def mitchell(b: float = 1 / 3, c: float = 1 / 3) -> Kernel:
 def gaussian(sigma: float = 0.5, radius: float | None = None) -> Kernel:
     """``exp(-d^2 / (2 sigma^2))``, cut off at ``radius`` (3 sigma), both in source pixels."""
     _check_above_0("gaussian", "sigma", sigma, "Use 0.5, TensorFlow's, or more blur.")
-    return Kernel(_Gaussian(float(sigma)), 3 * float(sigma) if radius is None else radius)
+    radius = 3 * sigma if radius is None else radius
+    _check_above_0("gaussian", "radius", radius, "Use about 3 sigma, the default.")
+    return Kernel(_Gaussian(float(sigma), float(radius)), float(radius))
 
 
 def bspline(order: int) -> Kernel:
