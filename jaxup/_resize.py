@@ -229,7 +229,8 @@ def _plan(
 
 def _is_identity(operator: Banded) -> bool:
     diagonal = operator.indices == np.arange(operator.out_size)[:, None]
-    return bool(diagonal.any(1).all() and (abs(operator.weights - diagonal) < 1e-12).all())
+    on, off = (np.where(part, operator.weights, 0) for part in (diagonal, ~diagonal))
+    return bool((abs(on.sum(axis=1) - 1) < 1e-12).all() and (abs(off) < 1e-12).all())
 
 
 def _interpolate(x, axes, specs):

@@ -35,6 +35,12 @@ def sparse():
     return banded_from_entries(row, column, np.array([2.0, -1, 3, 0.5, 1, -2]), (6, 5))
 
 
+def doubled_behind_an_empty_row():
+    """Rows 0 0 | 1 1 | ... one place later: what would be row 0 continues to pixel -1."""
+    row = np.arange(1, 12)
+    return banded_from_entries(row, (row - 1) // 2, np.ones(11), (12, 6))
+
+
 FORWARD = {
     "nearest-x2": operator(6, "nearest", scale=2),
     "nearest-x3": operator(1, "nearest", scale=3),
@@ -66,6 +72,7 @@ FORWARD = {
     "area-to-1": operator(50, "area", size=1),
     "kernel-with-empty-rows": operator(4, jaxup.kernels.Kernel(lambda d: d * 0 + 1, 0.3), size=9),
     "sparse": sparse(),
+    "doubled-behind-an-empty-row": doubled_behind_an_empty_row(),
 }
 OPERATORS = FORWARD | {f"{name}-transposed": found.T for name, found in FORWARD.items()}
 

@@ -39,9 +39,12 @@ class _Region:
     end: float
 
     def __call__(self, index, in_size, out_size, step):
-        span, region = _width(in_size, step) - 1, self.end - self.start
-        along = index * (region / span) if span > 1e-9 else index * 0 + region / 2
-        return (self.start + along) * (in_size - 1)
+        if out_size == 1:
+            along = index * 0 + (self.start + self.end) / 2
+        else:
+            span = _width(in_size, step) - 1
+            along = self.start + index * ((self.end - self.start) / span)
+        return along * (in_size - 1)
 
 
 _COORDINATES = {
