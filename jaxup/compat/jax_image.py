@@ -19,7 +19,7 @@ import jaxup
 from jaxup import kernels
 from jaxup._errors import message, unknown_name
 from jaxup._functional import as_array
-from jaxup._geometry import hashable
+from jaxup._geometry import hashable, spatial_axes
 
 _ALIASES = {
     "nearest": "nearest",
@@ -135,6 +135,101 @@ def resize(
         boundary="edge" if edge else "renormalize",
         antialias=bool(antialias),
     )
+
+
+def scale_and_translate(
+    image: ArrayLike,
+    shape: Sequence[int],
+    spatial_dims: Sequence[int],
+    scale: ArrayLike,
+    translation: ArrayLike,
+    method: str | ResizeMethod,
+    antialias: bool = True,
+    precision: Any = jax.lax.Precision.HIGHEST,
+) -> jax.Array:
+    """`jax.image.scale_and_translate`: the picture scaled, then moved; both may be traced.
+
+    Output ``i`` samples ``(i + 1/2 - translation) / scale - 1/2``; one that samples outside the
+    picture's outer edges is 0 (``cubic-pytorch`` without antialias: 4 pixels outside its outermost
+    centres).
+
+    Args:
+      image: array of any rank.
+      shape: the new shape; axes that are not spatial keep theirs.
+      spatial_dims: the axes that are scaled.
+      scale: array of shape (K,), output pixels per input pixel of each.
+      translation: array of shape (K,), output pixels by which each moves.
+      method: as for `resize`, except nearest.
+      antialias: widen the kernel by the factor of a shrink.
+      precision: ignored.
+
+    Returns:
+      Array of that shape; integers and bools become floats.
+
+    Raises:
+      ValueError: for nearest or an unknown method, and a shape that does not fit.
+      TypeError: for arguments of the wrong type.
+
+    Example:
+      >>> import jax.numpy as jnp
+      >>> from jaxup.compat import jax_image
+      >>> x, one = jnp.array([1.0, 2.0, 3.0]), jnp.ones(1)
+      >>> jax_image.scale_and_translate(x, (4,), (0,), one, one, "linear")
+      Array([0., 1., 2., 3.], dtype=float32)
+
+    Source: jax 0.12, ``jax/_src/image/scale.py``.
+    """
+    function = "jaxup.compat.jax_image.scale_and_translate"
+    image = as_array(function, image)
+    method = _name(function, method, image.shape)
+    if method == "nearest":
+        names = [name for name in _KERNELS if name != "nearest"]
+        raise ValueError(unknown_name(function, "method", method, names, image.shape))
+    shape = _checked_shape(function, shape, image.shape)
+    image = image.astype(jnp.result_type(image, 0.0))
+    axes = spatial_axes(
+        function,
+        image.ndim,
+        image.shape,
+        axes=hashable(function, "axes", tuple(spatial_dims), image.shape) if spatial_dims else (),
+        data_format="channels_last",
+        count=None,
+        reason="",
+    )
+    kept = [n for n in range(image.ndim) if n not in axes]
+    if any(shape[n] != image.shape[n] for n in kept):
+        raise ValueError(
+            message(
+                function,
+                f"the sizes of the axes that are not spatial to stay, {tuple(kept)}",
+                shape,
+                image.shape,
+                "Name every axis that changes in spatial_dims.",
+            )
+        )
+    if not axes:
+        return image
+    if 0 in shape or 0 in image.shape:
+        return jnp.zeros(shape, image.dtype)
+    edge = method == "cubic-pytorch" and not antialias
+    result = jaxup.scale_and_translate(
+        image,
+        tuple(shape[axis] for axis in axes),
+        scale,
+        translation,
+        _KERNELS["cubic" if method == "cubic-pytorch" and antialias else method],
+        axes=axes,
+        boundary="edge" if edge else "renormalize",
+        antialias=bool(antialias),
+    )
+    if edge:  # it repeats the edge for 2 pixels, which a cubic sees from 2 more
+        for axis, s, t in zip(axes, jnp.asarray(scale), jnp.asarray(translation), strict=True):
+            column = [1] * image.ndim
+            column[axis] = shape[axis]
+            sample = (jnp.arange(shape[axis]) + 0.5 - t) / s
+            seen = (sample > -3.5) & (sample < image.shape[axis] + 3.5)
+            result = jnp.where(seen.reshape(column), result, 0)
+    return result
 
 
 def _name(function, method, shape) -> str:
