@@ -133,7 +133,7 @@ def test_rows_are_the_static_ones_to_thousands_of_pixels(method, scale):
         static = spec.build()
         expected = (static.weights * np.append(x, 0)[static.indices]).sum(1)
         result = (np.asarray(weights) * np.append(x, 0)[np.asarray(indices)]).sum(1)
-        np.testing.assert_allclose(result, expected, rtol=0, atol=4e-7)
+        np.testing.assert_allclose(result, expected, rtol=0, atol=1e-6)
         if isinstance(rule.kernel, kernels.Nearest):
             np.testing.assert_array_equal(indices, static.indices)
 
