@@ -17,7 +17,7 @@ from jaxup import boundary, coordinates, kernels
 from jaxup._errors import message, unknown_name
 from jaxup._geometry import DataFormat, Geometry, hashable, resolve
 from jaxup._operator import AxisSpec
-from jaxup._resample import resample_any
+from jaxup._resample import resampler_any
 from jaxup._symbolic import Step, at_least_1, is_symbolic, rounded
 
 MethodName = Literal[
@@ -148,7 +148,7 @@ def upsample(
     """
     name = "jaxup.upsample"
     x = as_array(name, x)
-    axes, specs = through_cache(
+    apply = through_cache(
         _plan,
         x.shape,
         x.dtype,
@@ -160,7 +160,7 @@ def upsample(
         align_corners,
         antialias,
     )
-    return resample_any(x, axes, specs)
+    return apply(x)
 
 
 def as_array(function: str, x: ArrayLike) -> jax.Array:
@@ -204,7 +204,9 @@ def _plan(shape, dtype, scale, method, size, axes, data_format, align_corners, a
         method_name=method,
     )
     check_dtype(function, rule.kernel, method, dtype, shape)
-    return axis_specs(rule, geometry, dtype, align_corners=align_corners, antialias=antialias)
+    return resampler_any(
+        *axis_specs(rule, geometry, dtype, align_corners=align_corners, antialias=antialias)
+    )
 
 
 def method_rule(function, method, shape) -> Method:

