@@ -10,6 +10,7 @@ from __future__ import annotations
 import functools
 
 import jax
+from jax.core import Tracer
 from jax.extend.core import Primitive
 from jax.interpreters import ad, batching, mlir, xla
 
@@ -31,10 +32,15 @@ def resample(x, axes, specs):
 
 def resampler(axes, specs):
     """`resample` of those axes as a function to keep: outside jit it is called three times faster,
-    because JAX finds the compiled program without hashing the recipes. Under a trace it leaves
-    nothing but the primitive.
+    because JAX finds the compiled program without hashing the recipes.
     """
-    return jax.jit(functools.partial(resample, axes=axes, specs=specs), inline=True)
+    traced = functools.partial(resample, axes=axes, specs=specs)
+    compiled = jax.jit(traced)
+
+    def apply(x):
+        return (traced if isinstance(x, Tracer) else compiled)(x)
+
+    return apply
 
 
 def _sharded(aval, axis):
