@@ -6,7 +6,7 @@ What the rules rest on (``python -m benchmarks`` and ``python -m benchmarks.tpu`
 * CPU: periodic rows are slices, the others are gathered. Axes that shrink come first, the outermost
   of them first, for they leave less to do; axes that grow come last, the innermost of them first,
   so that the pass that writes the output runs along whole rows.
-* GPU: gathers alone, in one kernel that reads the input and writes the output once.
+* GPU: gathers alone, which XLA may fuse into one kernel. Chosen by reasoning: no GPU was measured.
 * TPU: matrix products; indexing and interleaving cost tens of times the picture there. Within
   `keep_nan_local`, slices where rows repeat and gathers elsewhere.
 """
