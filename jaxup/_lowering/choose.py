@@ -3,10 +3,10 @@
 What the rules rest on (``python -m benchmarks`` and ``python -m benchmarks.tpu`` measure it again):
 
 * A repetition is a broadcast everywhere: it costs what writing the output costs.
-* CPU: periodic rows are slices, the others are gathered; so is nearest by a fraction, whose axes
-  then fuse into one copy (1.5 times 8x64x64x64: a third of the time of slices). Axes that shrink come first, the outermost
-  of them first, for they leave less to do; axes that grow come last, the innermost of them first,
-  so that the pass that writes the output runs along whole rows.
+* CPU: periodic rows are slices, the others are gathered. So is nearest by a fraction, whose axes
+  then fuse into one copy: 1.5 times 8x64x64x64 takes a third of the time of slices. Axes that
+  shrink come first, the outermost of them first, for they leave less to do; axes that grow come
+  last, the innermost of them first, so that the pass that writes the output runs along whole rows.
 * GPU: gathers alone, which XLA may fuse into one kernel. Chosen by reasoning: no GPU was measured.
 * TPU: matrix products; indexing and interleaving cost tens of times the picture there. Within
   `keep_nan_local`, slices where rows repeat and gathers elsewhere.
