@@ -6,9 +6,9 @@ What the rules rest on (``python -m benchmarks`` and ``python -m benchmarks.tpu`
 * CPU: periodic rows are slices, the others are gathered. Axes that shrink come first, the outermost
   of them first, for they leave less to do; axes that grow come last, the innermost of them first,
   so that the pass that writes the output runs along whole rows. Where a few taps read rows of
-  channels, gathers of all axes fuse into one kernel with no array between the axes: bilinear x1.5
-  of 16x128x128x32 takes 14.5 ms forward and 4.2 backward, against 30.4 and 17.8 pass by pass. So
-  does nearest by a fraction: 8x64x64x64 takes a third of the time of slices.
+  channels, gathers of all axes fuse into one kernel with no array between the axes: bilinear x2 of
+  16x128x128x32 takes 25 ms, against 42 pass by pass and 24 for the floor. Nearest by a fraction
+  fuses too: x1.5 of 8x64x64x64 takes a third of the time of slices.
 * GPU: gathers alone, which XLA may fuse into one kernel. Chosen by reasoning: no GPU was measured.
 * TPU: matrix products; indexing and interleaving cost tens of times the picture there. Within
   `keep_nan_local`, slices where rows repeat and gathers elsewhere.
