@@ -9,6 +9,7 @@ import sys
 import jax
 
 from benchmarks import command
+from benchmarks.allocator import keep_pages
 from benchmarks.curve import curve_cells, curve_table, point
 from benchmarks.eager import eager_table, overheads
 from benchmarks.environment import environment
@@ -46,13 +47,18 @@ def main(arguments: list[str] | None = None) -> int:
     chosen = command.chosen_cells(made, options)
     if options.list:
         return command.show_list(chosen)
+    pages = "kept" if keep_pages() else "as the C library has them"
     groups = _groups(options)
     if options.plot and "cells" not in groups:
         made.error("--plot draws the cells: leave --curve, --eager and --shrink out")
     platform = {"gpu": "cuda"}.get(jax.default_backend(), jax.default_backend())
     seconds = options.seconds or (QUICK_SECONDS if options.quick else SECONDS)
     output = options.output or command.local_file(platform)
-    report = {"environment": environment(), "seconds_per_cell": seconds, "cells": []}
+    report = {
+        "environment": {**environment(), "pages": pages},
+        "seconds_per_cell": seconds,
+        "cells": [],
+    }
     tables = []
     jax.jit(lambda x: x + 1)(1.0)  # the first compilation of a process pays for start-up
     if "eager" in groups:

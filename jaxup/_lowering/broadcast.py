@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import jax.numpy as jnp
 import numpy as np
+from jax import lax
 
 from jaxup._operator import Banded
 
@@ -20,3 +23,26 @@ def fits(operator: Banded) -> bool:
 
 def apply(x, operator: Banded, axis: int, dtype=None):
     return jnp.repeat(x, operator.out_size // operator.in_size, axis=axis).astype(dtype or x.dtype)
+
+
+def apply_together(x, operators: Mapping[int, Banded]):
+    """Several axes in one broadcast.
+
+    In two pieces, which XLA's CPU backend writes in loops of the broadcast's own shape: it would
+    otherwise divide by every factor to find the pixel of each element of the result.
+    """
+    shape, kept = [], []
+    for axis, size in enumerate(x.shape):
+        kept.append(len(shape))
+        shape.append(size)
+        if axis in operators:
+            shape.append(operators[axis].out_size // size)
+    first = min(operators)
+    pieces = []
+    for start, stop in (0, 1), (1, x.shape[first]):
+        shape[kept[first]] = stop - start
+        pieces.append(
+            lax.broadcast_in_dim(x[(slice(None),) * first + (slice(start, stop),)], shape, kept)
+        )
+    sizes = [operators[d].out_size if d in operators else n for d, n in enumerate(x.shape)]
+    return lax.concatenate(pieces, kept[first]).reshape(sizes)

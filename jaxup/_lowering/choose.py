@@ -1,23 +1,27 @@
-"""Which strategy computes which axis, and in which order, on each platform.
+"""Which strategy computes which axes, and in which order, on each platform.
 
 What the rules rest on (``python -m benchmarks`` and ``python -m benchmarks.tpu`` measure it again):
 
 * A repetition is a broadcast everywhere: it costs what writing the output costs.
-* CPU: periodic rows are slices, the others are gathered. Axes that shrink come first, the outermost
-  of them first, for they leave less to do; axes that grow come last, the innermost of them first,
-  so that the pass that writes the output runs along whole rows. Where a few taps read rows of
-  channels, gathers of all axes fuse into one kernel with no array between the axes: bilinear x2 of
-  16x128x128x32 takes 25 ms, against 42 pass by pass and 24 for the floor. Nearest by a fraction
-  fuses too: x1.5 of 8x64x64x64 takes a third of the time of slices.
+* CPU: axes that shrink come first, the outermost of them first, for they leave less to do; axes
+  that grow come last, the innermost of them first, so that the pass that writes the output runs
+  along whole rows. An axis inside which at least a vector register's worth of pixels lie side by
+  side is wide: gathered, for one index then serves a whole run of memory. The others are narrow:
+  a gather reads one number per index there, and doubling 3072 rows of 1024 pixels takes it five
+  times the floor; phases take the floor.
+* CPU: axes whose taps make few products together are one pass, with no array between them. For
+  axes that grow these are nearest and linear, for others also an antialiased linear halving:
+  bicubic x2 of 8x64x64x64 takes 1.2 times as long in one pass as in two, bilinear 0.6 times.
 * GPU: gathers alone, which XLA may fuse into one kernel. Chosen by reasoning: no GPU was measured.
 * TPU: matrix products; indexing and interleaving cost tens of times the picture there. Within
-  `keep_nan_local`, slices where rows repeat and gathers elsewhere.
+  `keep_nan_local`, phases where rows repeat and gathers elsewhere.
 """
 
 from __future__ import annotations
 
 import functools
 import math
+from types import ModuleType
 
 import jax.numpy as jnp
 from jax import lax
@@ -25,61 +29,110 @@ from jax import lax
 from jaxup._lowering import broadcast, dense, gather, polyphase
 from jaxup._lowering.accumulation import accumulation
 
-FUSED_RUN = 16  # elements, one vector register of float32
-FUSED_PRODUCTS = 36  # bilinear x2 and its transpose, and an antialiased halving
+WIDE_RUN = 16  # elements, one vector register of float32
+PRODUCTS_GROWING = 8  # trilinear x2
+PRODUCTS_SHRINKING = 36  # the transpose of bilinear x3
+PRODUCTS_WITH_SLICES = 16  # an antialiased bilinear halving, the transpose of nearest x3
+
+Pass = list[tuple[ModuleType, int]]  # strategies and axes, in order, that XLA is to fuse
 
 
 def lower(x, *, axes, specs, local, platform):
     """The resample as plain lax; narrow floats accumulate in float32, between axes too."""
-    operators = dict(zip(axes, (spec.build() for spec in specs), strict=True))
     if jnp.iscomplexobj(x):  # as two real arrays: w (a + Inf i) has no NaN in its real part
         part = functools.partial(lower, axes=axes, specs=specs, local=local, platform=platform)
         return lax.complex(part(lax.real(x)), part(lax.imag(x)))
+    operators = dict(zip(axes, (spec.build() for spec in specs), strict=True))
+    if platform == "cpu" and _all_repeat_narrow(x.shape, operators):
+        return broadcast.apply_together(x, operators)
     result_dtype = x.dtype
-    fused = platform == "cpu" and fuses(x, operators)
-    *first, last = order(operators, platform, fused)
-    for axis in first:
-        operator = operators[axis]
-        dtype = x.dtype if operator.selects else accumulation(x.dtype)
-        strategy = choose(operator, x.dtype, platform, local, fused)
-        if platform == "cpu" and strategy is gather and not fused:
-            x = _in_two_pieces(x, operator, axis, dtype)
+    *first, last = passes(x, operators, local, platform)
+    for step in first:
+        x = _apply(step, x, operators, None, apart=platform == "cpu")
+    return _apply(last, x, operators, result_dtype, apart=False)
+
+
+def passes(x, operators, local, platform) -> list[Pass]:
+    """What to do to ``x``, in order."""
+    if platform == "cpu":
+        return _passes_on_cpu(x.shape, operators)
+    if platform == "tpu" and not local and jnp.issubdtype(x.dtype, jnp.inexact):
+        return [[(_repeats(operators[axis]) or dense, axis)] for axis in sorted(operators)]
+    periodic = _repeats_or_phases if platform == "tpu" else _repeats
+    return [[(periodic(operators[axis]) or gather, axis)] for axis in _order(operators)]
+
+
+def _passes_on_cpu(shape, operators) -> list[Pass]:
+    if all(operator.taps == 1 for operator in operators.values()):
+        return [[(_repeats(operators[axis]) or gather, axis) for axis in _order(operators)]]
+    shape, plan, joinable = list(shape), [], False
+    for axis in _order(operators):
+        operator, wide = operators[axis], _is_wide(shape[axis + 1 :])
+        joins = joinable and _joins(operators, [axis for _, axis in plan[-1]], axis, wide)
+        if joins:
+            plan[-1].append((gather if wide else polyphase, axis))
+        elif wide and operator.taps <= gather.UNROLLED_TAPS:
+            plan.append([(_repeats(operator) or gather, axis)])
         else:
-            x = strategy.apply(x, operator, axis, dtype)
-    strategy = choose(operators[last], x.dtype, platform, local, fused)
-    return strategy.apply(x, operators[last], last, result_dtype)
+            plan.append([(_repeats_or_phases(operator) or gather, axis)])
+        joinable = wide and plan[-1][-1][0] is gather
+        shape[axis] = operator.out_size
+    return [_slices_if_alone(step, operators) for step in plan]
 
 
-def fuses(x, operators) -> bool:
-    """Whether few enough taps, in all, read long enough runs of memory to be one kernel."""
-    run = x.shape[max(operators) + 1 :]
-    products = math.prod(operator.taps for operator in operators.values())
-    wide = all(isinstance(n, int) for n in run) and math.prod(run) >= FUSED_RUN
-    return len(operators) > 1 and wide and products <= FUSED_PRODUCTS
+def _joins(operators, gathered, axis, wide) -> bool:
+    """Whether an axis is better computed together with the gathered ones before it."""
+    operator = operators[axis]
+    products = operator.taps * math.prod(operators[axis].taps for axis in gathered)
+    grows = operator.out_size > operator.in_size
+    if wide:
+        return products <= (PRODUCTS_GROWING if grows else PRODUCTS_SHRINKING)
+    return products <= PRODUCTS_WITH_SLICES and polyphase.slices(operator)
 
 
-def order(operators, platform, fused=False) -> list[int]:
-    """The axes in the order in which they are resampled."""
-    if platform == "tpu":
-        return sorted(operators)
-    if fused:
-        return sorted(operators, reverse=True)
+def _slices_if_alone(step, operators) -> Pass:
+    """A sum of slices instead of gathers, where nothing else is in the pass."""
+    (strategy, axis), *others = step
+    alone = strategy is gather and not others
+    return [(polyphase, axis)] if alone and polyphase.slices(operators[axis]) else step
+
+
+def _order(operators) -> list[int]:
     shrinking = [axis for axis, found in operators.items() if found.out_size <= found.in_size]
     return sorted(shrinking) + sorted(operators.keys() - shrinking, reverse=True)
 
 
-def choose(operator, dtype, platform, local, fused=False):
-    """The strategy for one axis."""
-    if broadcast.fits(operator):
-        return broadcast
-    if fused:
-        return gather
-    if platform == "tpu" and not local and jnp.issubdtype(dtype, jnp.inexact):
-        return dense
-    copies_apart = operator.selects and operator.out_size > operator.in_size
-    if platform in ("cpu", "tpu") and polyphase.fits(operator) and not copies_apart:
-        return polyphase
-    return gather
+def _is_wide(inner) -> bool:
+    """Whether an axis with these axes inside it has runs of memory; unknown sizes count as long."""
+    return not all(isinstance(n, int) for n in inner) or math.prod(inner) >= WIDE_RUN
+
+
+def _all_repeat_narrow(shape, operators) -> bool:
+    narrow = not _is_wide(shape[max(operators) + 1 :])
+    return narrow and all(broadcast.fits(operator) for operator in operators.values())
+
+
+def _repeats(operator) -> ModuleType | None:
+    return broadcast if broadcast.fits(operator) else None
+
+
+def _repeats_or_phases(operator) -> ModuleType | None:
+    return _repeats(operator) or (polyphase if polyphase.fits(operator) else None)
+
+
+def _apply(step, x, operators, dtype, apart):
+    *inner, (strategy, last) = step
+    for first, axis in inner:
+        x = first.apply(x, operators[axis], axis, _kept(x.dtype, operators[axis]))
+    dtype = dtype or _kept(x.dtype, operators[last])
+    if apart and strategy is gather:
+        return _in_two_pieces(x, operators[last], last, dtype)
+    return strategy.apply(x, operators[last], last, dtype)
+
+
+def _kept(dtype, operator):
+    """The type between axes: copies need no wider one."""
+    return dtype if operator.selects else accumulation(dtype)
 
 
 def _in_two_pieces(x, operator, axis, dtype):
@@ -88,7 +141,7 @@ def _in_two_pieces(x, operator, axis, dtype):
     XLA's CPU backend fuses a gather into the one that reads it, and computes it again for every
     tap; it does not fuse a concatenation. An optimization_barrier does not hold it back.
     """
-    if operator.selects or operator.out_size < 2:
+    if operator.out_size < 2:
         return gather.apply(x, operator, axis, dtype)
     pieces = operator.rows(0, 1), operator.rows(1, operator.out_size)
     return lax.concatenate([gather.apply(x, piece, axis, dtype) for piece in pieces], axis)

@@ -9,7 +9,7 @@ import jax.numpy as jnp
 from jaxup._lowering.accumulation import accumulation
 from jaxup._operator import Banded
 
-UNROLLED_TAPS = 16
+UNROLLED_TAPS = 24
 
 
 def apply(x, operator: Banded, axis: int, dtype=None):

@@ -1,16 +1,20 @@
-"""Rows that repeat, as sums of shifted slices: no index is read at run time.
+"""Rows that repeat, a period at a time: no index is read at run time.
 
 Most operators are periodic away from the borders: row ``j + period`` reads what row ``j`` reads,
 ``advance`` pixels further on (2 and 1 for a doubling, 1 and 2 for its transpose, 3 and 2 for a
-scale of 1.5). Each phase of the output is then a weighted sum of strided slices of the input, and
-the phases are interleaved by a stack and a reshape. The few rows at the borders that differ are
-gathered.
+scale of 1.5). A run of such periods is a sum of shifted slices of the input, each broadcast to an
+axis of ``period`` rows, on which a selection picks every row's own slice. Compilers unroll that
+short axis and write the rows side by side; a stack of one array per row would be written in as many
+passes over the memory. Runs are joined along the axis of periods, what lies between them (the
+borders, most of all) is gathered, and the two axes become one.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import functools
+import itertools
+import math
 
 import jax.numpy as jnp
 import numpy as np
@@ -20,83 +24,90 @@ from jaxup._lowering import gather
 from jaxup._operator import Banded
 
 MOST_PHASES = 8
-_ABSENT = np.int64(
-    -(2**40)
-)  # no period reaches it from a tap that is read, however far it is continued
-MOST_SLICES = 24
-MOST_IN_PLACE = 100  # of filters: 31 taps (a spline's prefilter) are 70 times faster than gathered
-MOST_INTERLEAVED_SLICES = 12  # beyond it XLA's CPU code for an interleave turns 10 times slower
+MOST_INTERLEAVED = 8  # elements that LLVM stores side by side from vectors
+MOST_SLICES = 100  # of filters: 31 taps (a spline's prefilter) are 70 times faster than gathered
+MOST_RUNS = 8
+SHORTEST_RUN = 4  # periods
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Pattern:
-    """Rows ``start .. stop - 1`` of an operator, a whole number of periods, all regular.
+    """The rows of an operator, a whole number of periods: the last row repeated where it ends.
 
     Args:
       period: rows, the number of phases.
       advance: pixels by which one period's taps lie after those of the period before.
-      indices: for each phase, the taps of its first row.
-      weights: for each phase, float64 array of shape (periods, taps).
+      indices: int array, shape (periods, period, taps); negative where a tap is absent.
+      weights: float64 array of that shape.
+      runs: start and stop of each stretch of periods that continue each other.
     """
 
     period: int
     advance: int
-    start: int
-    stop: int
-    indices: tuple[np.ndarray, ...]
-    weights: tuple[np.ndarray, ...]
+    indices: np.ndarray
+    weights: np.ndarray
+    runs: tuple[tuple[int, int], ...]
 
     @property
     def periods(self) -> int:
-        return (self.stop - self.start) // self.period
+        return len(self.indices)
+
+    def stretches(self) -> list[tuple[int, int, bool]]:
+        """All periods in order, as (start, stop, whether they are a run)."""
+        found, at = [], 0
+        for start, stop in self.runs:
+            found += [(at, start, False), (start, stop, True)]
+            at = stop
+        found.append((at, self.periods, False))
+        return [stretch for stretch in found if stretch[0] < stretch[1]]
+
+    def rows(self, start: int, stop: int, in_size: int) -> Banded:
+        """The rows of periods ``start .. stop - 1`` as an operator of their own."""
+        indices = self.indices[start:stop].reshape(-1, self.indices.shape[-1])
+        weights = self.weights[start:stop].reshape(indices.shape)
+        return Banded(np.where(indices < 0, in_size, indices), weights, in_size)
 
 
 @functools.lru_cache(maxsize=512)
 def find_pattern(operator: Banded) -> Pattern | None:
-    """The shortest period that covers all rows but a few, or None."""
-    for period in range(1, min(MOST_PHASES, operator.out_size // 2) + 1):
-        pattern = _with_period(operator, period)
-        if pattern is not None:
-            return pattern
+    """The shortest period whose runs hold most of the rows, or None."""
+    for period in range(1, min(MOST_PHASES, operator.out_size) + 1):
+        exact = period * operator.in_size / operator.out_size
+        for advance in sorted({max(1, math.floor(exact)), max(1, math.ceil(exact))}):
+            pattern = _with_period(operator, period, advance)
+            if pattern is not None:
+                return pattern
     return None
 
 
-def _with_period(operator: Banded, period: int) -> Pattern | None:
-    middle = (operator.out_size - period) // 2
-    model = np.where(operator.present, operator.indices, _ABSENT)
-    here, there = model[middle : middle + period, 0], model[middle + period :, 0][:period]
-    read = here[: len(there)] >= 0
-    if not read.any():
-        return None
-    advance = int((there - here[: len(there)])[read][0])
-    if not 1 <= advance <= MOST_PHASES:
-        return None
-    periods, phase = np.divmod(np.arange(operator.out_size) - middle, period)
-    expected = model[middle : middle + period][phase]
-    expected = np.where(expected < 0, _ABSENT, expected + advance * periods[:, None])
-    irregular = np.flatnonzero((model != expected).any(axis=1))
-    start = irregular[irregular < middle].max(initial=-1) + 1
-    stop = irregular[irregular > middle].min(initial=operator.out_size)
-    stop = start + (stop - start) // period * period
-    borders = operator.out_size - (stop - start)
-    if stop <= start or borders > max(operator.out_size // 2, 4 * period):
-        return None
-    counts = operator.present[start : start + period].sum(axis=1)
-    most = MOST_INTERLEAVED_SLICES if period > 1 else MOST_SLICES if advance > 1 else MOST_IN_PLACE
-    if counts.sum() > most:
-        return None
-    return Pattern(
-        period,
-        advance,
-        int(start),
-        int(stop),
-        tuple(operator.indices[start + n, :count] for n, count in enumerate(counts)),
-        tuple(operator.weights[start + n : stop : period, :c] for n, c in enumerate(counts)),
+def _with_period(operator: Banded, period: int, advance: int) -> Pattern | None:
+    periods = -(-operator.out_size // period)
+    row = np.minimum(np.arange(periods * period), operator.out_size - 1)
+    shape = periods, period, operator.taps
+    indices = np.where(operator.present, operator.indices, -1)[row].reshape(shape)
+    before, after = indices[:-1], indices[1:]
+    continues = np.where(before < 0, after < 0, after == before + advance).all(axis=(1, 2))
+    cuts = [0, *(int(n) + 1 for n in np.flatnonzero(~continues)), periods]
+    runs = tuple(
+        (start, stop) for start, stop in itertools.pairwise(cuts) if stop - start >= SHORTEST_RUN
     )
+    apart = periods - sum(stop - start for start, stop in runs)
+    slices = period * operator.taps
+    if not runs or len(runs) > MOST_RUNS or slices > MOST_SLICES:
+        return None
+    if apart > max(periods // 2, SHORTEST_RUN):
+        return None
+    return Pattern(period, advance, indices, operator.weights[row].reshape(shape), runs)
 
 
 def fits(operator: Banded) -> bool:
     return find_pattern(operator) is not None
+
+
+def slices(operator: Banded) -> bool:
+    """Whether all rows but those at the borders are one sum of slices, with nothing interleaved."""
+    pattern = find_pattern(operator)
+    return pattern is not None and pattern.period == 1 and len(pattern.runs) == 1
 
 
 def apply(x, operator: Banded, axis: int, dtype=None):
@@ -104,28 +115,72 @@ def apply(x, operator: Banded, axis: int, dtype=None):
     if pattern is None:
         raise ValueError(f"no period in an operator of shape {operator.indices.shape}")
     dtype = dtype or x.dtype
-    phases = [_phase(x, pattern, n, axis).astype(dtype) for n in range(pattern.period)]
-    middle = phases[0]
-    if pattern.period > 1:
-        shape = list(middle.shape)
-        shape[axis] *= pattern.period
-        middle = jnp.stack(phases, axis + 1).reshape(shape)
-    pieces = [middle]
-    if pattern.start:
-        pieces.insert(0, gather.apply(x, operator.rows(0, pattern.start), axis, dtype))
-    if pattern.stop < operator.out_size:
-        pieces.append(gather.apply(x, operator.rows(pattern.stop, operator.out_size), axis, dtype))
-    return lax.concatenate(pieces, axis) if len(pieces) > 1 else middle
+    before, after = x.shape[:axis], x.shape[axis + 1 :]
+    pieces = []
+    for start, stop, regular in _at_least_two(pattern.stretches()):
+        if regular:
+            piece = _run(x, pattern, start, stop, axis).astype(dtype)
+        else:
+            piece = gather.apply(x, pattern.rows(start, stop, operator.in_size), axis, dtype)
+        pieces.append(piece.reshape(*before, stop - start, *_period_shape(pattern, after)))
+    y = lax.concatenate(pieces, axis)
+    y = y.reshape(*before, pattern.periods * pattern.period, *after)
+    return lax.slice_in_dim(y, 0, operator.out_size, axis=axis)
 
 
-def _phase(x, pattern: Pattern, phase: int, axis: int):
-    """The rows of one phase: the sum of its taps, each a strided slice times its weights; or 0."""
-    span = (pattern.periods - 1) * pattern.advance + 1
-    terms = (
-        gather.weighted(
-            lax.slice_in_dim(x, int(first), int(first) + span, pattern.advance, axis), weights, axis
-        )
-        for first, weights in zip(pattern.indices[phase], pattern.weights[phase].T, strict=True)
-    )
-    nothing = jnp.zeros_like(x, shape=(*x.shape[:axis], pattern.periods, *x.shape[axis + 1 :]))
-    return functools.reduce(jnp.add, terms) if len(pattern.indices[phase]) else nothing
+def _at_least_two(stretches):
+    """XLA's CPU backend writes the pieces of a concatenation in loops of their own shape.
+
+    Without one it would compute each element's place in the pieces' shape from its place in the
+    result's, by divisions that cost more than the arithmetic.
+    """
+    (start, stop, regular), *rest = stretches
+    if rest or stop - start == 1:
+        return stretches
+    return [(start, start + 1, regular), (start + 1, stop, regular)]
+
+
+def _period_shape(pattern: Pattern, inner) -> tuple[int, ...]:
+    """A period's rows of those inner axes: as one axis where it is short enough to be unrolled."""
+    if all(isinstance(n, int) for n in inner):
+        elements = pattern.period * math.prod(inner)
+        if elements <= MOST_INTERLEAVED:
+            return (elements,)
+    return pattern.period, *inner
+
+
+def _run(x, pattern: Pattern, start: int, stop: int, axis: int):
+    """Periods ``start .. stop - 1``, each of the shape that `_period_shape` gives."""
+    before, inner, periods = x.shape[:axis], x.shape[axis + 1 :], stop - start
+    unrolled = _period_shape(pattern, inner)
+    each = unrolled[0] // pattern.period
+    shape = *before, periods, *unrolled
+    kept = [d + (d > axis) for d in range(x.ndim)]
+    phase = lax.broadcasted_iota(jnp.int32, shape, axis + 1)
+
+    @functools.cache
+    def shifted(first: int):
+        if first < 0:
+            return jnp.zeros_like(x, shape=shape)
+        last = first + (periods - 1) * pattern.advance
+        taken = lax.slice_in_dim(x, first, last + 1, pattern.advance, axis)
+        apart = *before, periods, pattern.period, *inner
+        return lax.broadcast_in_dim(taken, apart, kept).reshape(shape)
+
+    def by_phase(values):
+        found = values[-1]
+        for n in reversed(range(len(values) - 1)):
+            if values[n] is not values[n + 1]:
+                found = jnp.where(phase < (n + 1) * each, values[n], found)
+        return found
+
+    terms = []
+    for tap, firsts in enumerate(pattern.indices[start].T.tolist()):
+        if max(firsts) < 0:
+            continue
+        weights = np.repeat(pattern.weights[start:stop, :, tap], each, axis=1)
+        if (weights == weights[:1]).all():
+            weights = weights[:1]
+        term = by_phase([shifted(first) for first in firsts])
+        terms.append(gather.weighted(term, weights, axis))
+    return functools.reduce(jnp.add, terms) if terms else shifted(-1)
