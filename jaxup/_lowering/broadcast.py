@@ -8,6 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
+from jaxup._lowering.reshaping import merge
 from jaxup._operator import Banded
 
 
@@ -41,8 +42,9 @@ def apply_together(x, operators: Mapping[int, Banded]):
     pieces = []
     for start, stop in (0, 1), (1, x.shape[first]):
         shape[kept[first]] = stop - start
-        pieces.append(
-            lax.broadcast_in_dim(x[(slice(None),) * first + (slice(start, stop),)], shape, kept)
-        )
-    sizes = [operators[d].out_size if d in operators else n for d, n in enumerate(x.shape)]
-    return lax.concatenate(pieces, kept[first]).reshape(sizes)
+        piece = lax.slice_in_dim(x, start, stop, axis=first)
+        pieces.append(lax.broadcast_in_dim(piece, shape, kept))
+    y = lax.concatenate(pieces, kept[first])
+    for axis in sorted(operators):
+        y = merge(y, axis)
+    return y

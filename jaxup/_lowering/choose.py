@@ -26,8 +26,9 @@ from types import ModuleType
 import jax.numpy as jnp
 from jax import lax
 
-from jaxup._lowering import broadcast, dense, gather, polyphase
+from jaxup._lowering import blocks, broadcast, dense, gather, narrow, polyphase
 from jaxup._lowering.accumulation import accumulation
+from jaxup._operator import Transposed
 
 WIDE_RUN = 16  # elements, one vector register of float32
 PRODUCTS_GROWING = 8  # trilinear x2
@@ -44,12 +45,51 @@ def lower(x, *, axes, specs, local, platform):
         return lax.complex(part(lax.real(x)), part(lax.imag(x)))
     operators = dict(zip(axes, (spec.build() for spec in specs), strict=True))
     if platform == "cpu" and _all_repeat_narrow(x.shape, operators):
-        return broadcast.apply_together(x, operators)
-    result_dtype = x.dtype
-    *first, last = passes(x, operators, local, platform)
+        return narrow.read(x, functools.partial(broadcast.apply_together, operators=operators))
+    plan = passes(x, operators, local, platform)
+    if platform == "cpu":
+        backward = any(isinstance(spec, Transposed) for spec in specs)
+        count = blocks.needed(*_memory(x, operators, plan, backward))
+        if count > 1:
+            return _in_blocks(plan, x, operators, count)
+    return _run(plan, x, operators, x.dtype, apart=platform == "cpu")
+
+
+def _in_blocks(plan, x, operators, count):
+    ((_, axis), *others), *rest = plan
+    return blocks.along(
+        x,
+        operators[axis],
+        axis,
+        count,
+        fused=functools.partial(_apply, others, operators=operators),
+        rest=functools.partial(_run, rest, operators=operators, dtype=x.dtype),
+        shape=[operators[d].out_size if d in operators else n for d, n in enumerate(x.shape)],
+        dtype=x.dtype,
+    )
+
+
+def _run(plan, x, operators, dtype, apart=True):
+    *first, last = plan
     for step in first:
-        x = _apply(step, x, operators, None, apart=platform == "cpu")
-    return _apply(last, x, operators, result_dtype, apart=False)
+        x = _apply(step, x, operators, apart=apart)
+    return _apply(last, x, operators, dtype)
+
+
+def _memory(x, operators, plan, backward):
+    """Bytes between the passes, and how many may be there at a time: as many as the result has.
+
+    Of a backward also as many as the forward's result has, which is its input. Axes that stay as
+    they are count as one pixel.
+    """
+    sizes = {axis: operator.in_size for axis, operator in operators.items()}
+    cotangent = math.prod(sizes.values()) * x.dtype.itemsize
+    between = []
+    for step in plan:
+        sizes |= {axis: operators[axis].out_size for _, axis in step}
+        between.append(math.prod(sizes.values()) * accumulation(x.dtype).itemsize)
+    result = math.prod(sizes.values()) * x.dtype.itemsize
+    return between[:-1], max(result, cotangent) if backward else result
 
 
 def passes(x, operators, local, platform) -> list[Pass]:
@@ -120,19 +160,16 @@ def _repeats_or_phases(operator) -> ModuleType | None:
     return _repeats(operator) or (polyphase if polyphase.fits(operator) else None)
 
 
-def _apply(step, x, operators, dtype, apart):
-    *inner, (strategy, last) = step
-    for first, axis in inner:
-        x = first.apply(x, operators[axis], axis, _kept(x.dtype, operators[axis]))
-    dtype = dtype or _kept(x.dtype, operators[last])
-    if apart and strategy is gather:
-        return _in_two_pieces(x, operators[last], last, dtype)
-    return strategy.apply(x, operators[last], last, dtype)
-
-
-def _kept(dtype, operator):
-    """The type between axes: copies need no wider one."""
-    return dtype if operator.selects else accumulation(dtype)
+def _apply(step, x, operators, dtype=None, apart=False):
+    """One pass; `apart` keeps XLA from computing it again in the next one."""
+    for number, (strategy, axis) in enumerate(step, 1):
+        operator, final = operators[axis], number == len(step)
+        made = (final and dtype) or (x.dtype if operator.selects else accumulation(x.dtype))
+        if final and apart and strategy is gather:
+            x = _in_two_pieces(x, operator, axis, made)
+        else:  # copies need no wider type than what they copy
+            x = strategy.apply(x, operator, axis, made)
+    return x
 
 
 def _in_two_pieces(x, operator, axis, dtype):

@@ -5,7 +5,9 @@ from __future__ import annotations
 import functools
 
 import jax.numpy as jnp
+import numpy as np
 
+from jaxup._lowering import narrow
 from jaxup._lowering.accumulation import accumulation
 from jaxup._operator import Banded
 
@@ -13,15 +15,23 @@ UNROLLED_TAPS = 24
 
 
 def apply(x, operator: Banded, axis: int, dtype=None):
-    if operator.taps > UNROLLED_TAPS:
-        total = _windows(x, operator, axis)
-    else:
-        terms = (
-            weighted(_take(x, indices, axis), weights, axis)
-            for indices, weights in zip(operator.indices.T, operator.weights.T, strict=True)
-        )
-        total = functools.reduce(jnp.add, terms)
+    total = rows(x, operator, operator.indices, operator.weights, axis)
     return total.astype(dtype or x.dtype)
+
+
+def rows(x, operator: Banded, indices, weights, axis: int):
+    """Some rows of the operator: their taps, known or traced, both of shape (rows, taps).
+
+    Many taps are one gather and one reduction, so that they do not make a long program.
+    """
+    absent = ~operator.present.all(axis=0)
+    if operator.taps > UNROLLED_TAPS:
+        return weighted(_take(x, indices, axis, absent.any()), weights, axis).sum(axis + 1)
+    terms = (
+        weighted(_take(x, indices[:, tap], axis, absent[tap]), weights[:, tap], axis)
+        for tap in range(operator.taps)
+    )
+    return functools.reduce(jnp.add, terms)
 
 
 def weighted(term, weights, axis: int):
@@ -31,21 +41,16 @@ def weighted(term, weights, axis: int):
     here, term by term: converting the whole array first would write it out once more.
     """
     term = term.astype(accumulation(term.dtype))
-    if (weights == 1).all():
-        return term
-    if (weights == weights.flat[0]).all():
-        return term * weights.flat[0].astype(term.dtype)
+    if isinstance(weights, np.ndarray):
+        if (weights == 1).all():
+            return term
+        if (weights == weights.flat[0]).all():
+            return term * weights.flat[0].astype(term.dtype)
     shape = [1] * term.ndim
     shape[axis : axis + weights.ndim] = weights.shape
     return term * weights.astype(term.dtype).reshape(shape)
 
 
-def _take(x, indices, axis):
-    if (indices >= x.shape[axis]).any():
-        return jnp.take(x, indices, axis=axis, mode="fill", fill_value=0)
-    return jnp.take(x, indices, axis=axis, mode="clip")
-
-
-def _windows(x, operator: Banded, axis: int):
-    """All taps in one gather and one reduction, so that many taps do not make a long program."""
-    return weighted(_take(x, operator.indices, axis), operator.weights, axis).sum(axis + 1)
+def _take(x, indices, axis, absent):
+    mode = {"mode": "fill", "fill_value": 0} if absent else {"mode": "clip"}
+    return narrow.read(x, lambda x: jnp.take(x, indices, axis=axis, **mode))

@@ -16,11 +16,13 @@ import functools
 import itertools
 import math
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
-from jaxup._lowering import gather
+from jaxup._lowering import gather, narrow
+from jaxup._lowering.reshaping import merge, split
 from jaxup._operator import Banded
 
 MOST_PHASES = 8
@@ -115,16 +117,19 @@ def apply(x, operator: Banded, axis: int, dtype=None):
     if pattern is None:
         raise ValueError(f"no period in an operator of shape {operator.indices.shape}")
     dtype = dtype or x.dtype
-    before, after = x.shape[:axis], x.shape[axis + 1 :]
+    unrolled = _inner_axes_unrolled(x, axis, pattern.period)
+    inner = x.shape[axis + 1 : axis + 1 + unrolled]
     pieces = []
     for start, stop, regular in _at_least_two(pattern.stretches()):
         if regular:
-            piece = _run(x, pattern, start, stop, axis).astype(dtype)
+            piece = _run(x, pattern, start, stop, axis, unrolled).astype(dtype)
         else:
             piece = gather.apply(x, pattern.rows(start, stop, operator.in_size), axis, dtype)
-        pieces.append(piece.reshape(*before, stop - start, *_period_shape(pattern, after)))
+            piece = split(piece, axis, (stop - start, pattern.period))
+            piece = merge(piece, axis + 1, 1 + unrolled)
+        pieces.append(piece)
     y = lax.concatenate(pieces, axis)
-    y = y.reshape(*before, pattern.periods * pattern.period, *after)
+    y = merge(split(y, axis + 1, (pattern.period, *inner)), axis)
     return lax.slice_in_dim(y, 0, operator.out_size, axis=axis)
 
 
@@ -140,38 +145,40 @@ def _at_least_two(stretches):
     return [(start, start + 1, regular), (start + 1, stop, regular)]
 
 
-def _period_shape(pattern: Pattern, inner) -> tuple[int, ...]:
-    """A period's rows of those inner axes: as one axis where it is short enough to be unrolled."""
-    if all(isinstance(n, int) for n in inner):
-        elements = pattern.period * math.prod(inner)
-        if elements <= MOST_INTERLEAVED:
-            return (elements,)
-    return pattern.period, *inner
+def _inner_axes_unrolled(x, axis, period) -> int:
+    """How many axes inside the period's are to be one with it: all, where they are unrolled with
+    it whole, or none."""
+    inner = x.shape[axis + 1 :]
+    sharded = any(jax.typeof(x).sharding.spec[axis + 1 :])
+    known = all(isinstance(n, int) for n in inner) and not sharded
+    return len(inner) if known and period * math.prod(inner) <= MOST_INTERLEAVED else 0
 
 
-def _run(x, pattern: Pattern, start: int, stop: int, axis: int):
-    """Periods ``start .. stop - 1``, each of the shape that `_period_shape` gives."""
-    before, inner, periods = x.shape[:axis], x.shape[axis + 1 :], stop - start
-    unrolled = _period_shape(pattern, inner)
-    each = unrolled[0] // pattern.period
-    shape = *before, periods, *unrolled
-    kept = [d + (d > axis) for d in range(x.ndim)]
-    phase = lax.broadcasted_iota(jnp.int32, shape, axis + 1)
+def _run(x, pattern: Pattern, start: int, stop: int, axis: int, unrolled: int):
+    """Periods ``start .. stop - 1``: an axis of periods, then one of the rows of a period."""
+    periods = stop - start
+    each = math.prod(x.shape[axis + 1 : axis + 1 + unrolled])
+    place = [1] * (x.ndim + 1 - unrolled)
+    place[axis + 1] = pattern.period * each
+    phase = lax.broadcasted_iota(jnp.int32, place, axis + 1) // each
 
-    @functools.cache
-    def shifted(first: int):
+    def for_all_phases(x):
+        x = jnp.expand_dims(x, axis + 1)
+        shape = list(x.shape)
+        shape[axis + 1] = pattern.period
+        return merge(jnp.broadcast_to(x, shape), axis + 1, 1 + unrolled)
+
+    def from_pixel(x, first: int):
         if first < 0:
-            return jnp.zeros_like(x, shape=shape)
+            return x.dtype.type(0)
         last = first + (periods - 1) * pattern.advance
-        taken = lax.slice_in_dim(x, first, last + 1, pattern.advance, axis)
-        apart = *before, periods, pattern.period, *inner
-        return lax.broadcast_in_dim(taken, apart, kept).reshape(shape)
+        return for_all_phases(lax.slice_in_dim(x, first, last + 1, pattern.advance, axis))
 
-    def by_phase(values):
-        found = values[-1]
-        for n in reversed(range(len(values) - 1)):
-            if values[n] is not values[n + 1]:
-                found = jnp.where(phase < (n + 1) * each, values[n], found)
+    def by_phase(x, firsts):
+        found = from_pixel(x, firsts[-1])
+        for n in reversed(range(len(firsts) - 1)):
+            if firsts[n] != firsts[n + 1]:
+                found = jnp.where(phase <= n, from_pixel(x, firsts[n]), found)
         return found
 
     terms = []
@@ -181,6 +188,10 @@ def _run(x, pattern: Pattern, start: int, stop: int, axis: int):
         weights = np.repeat(pattern.weights[start:stop, :, tap], each, axis=1)
         if (weights == weights[:1]).all():
             weights = weights[:1]
-        term = by_phase([shifted(first) for first in firsts])
+        term = narrow.read(x, functools.partial(by_phase, firsts=firsts))
         terms.append(gather.weighted(term, weights, axis))
-    return functools.reduce(jnp.add, terms) if terms else shifted(-1)
+    if not terms:
+        return for_all_phases(
+            jnp.zeros_like(lax.slice_in_dim(x, 0, 1, axis=axis)).repeat(periods, axis)
+        )
+    return functools.reduce(jnp.add, terms)

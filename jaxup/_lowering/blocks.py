@@ -1,0 +1,64 @@
+"""Block by block along one axis, where what lies between two passes is larger than the result.
+
+An antialiased shrink of a picture by s leaves s times its result after one axis. In blocks of rows
+no more than a part of that exists at a time, for the price of a loop.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+
+import jax.numpy as jnp
+from jax import lax
+
+from jaxup._lowering import gather
+from jaxup._lowering.accumulation import accumulation
+from jaxup._operator import Banded
+
+
+def needed(between: Sequence[int], limit: int) -> int:
+    """How many blocks make arrays of these sizes half of the limit; 1 where they keep it whole."""
+    return 1 if sum(between) <= limit else math.ceil(2 * sum(between) / limit)
+
+
+def along(
+    x, operator: Banded, axis: int, blocks: int, fused: Callable, rest: Callable, shape, dtype
+):
+    """``rest`` of the rows of that axis, so many blocks of rows one after another.
+
+    Args:
+      blocks: at most; no block is smaller than a row.
+      fused: takes an array of some of the rows, computed together with them.
+      rest: takes what `fused` makes of some of the rows, and returns those of the result.
+      shape, dtype: of the result.
+    """
+    blocks = min(blocks, operator.out_size)
+    height = math.ceil(operator.out_size / blocks)
+    tables = (
+        jnp.asarray(operator.indices, "int32"),
+        jnp.asarray(operator.weights, accumulation(x.dtype)),
+    )
+
+    def first_row(n):
+        return jnp.clip(n * height, 0, operator.out_size - height)
+
+    def rows(tables):
+        return fused(gather.rows(x, operator, *tables, axis))
+
+    def block(n):
+        taps = [lax.dynamic_slice_in_dim(table, first_row(n), height) for table in tables]
+        cut = min(1, height - 1)  # two pieces, lest the rows be computed for every tap of `rest`
+        pieces = [rows([table[part] for table in taps]) for part in (slice(cut), slice(cut, None))]
+        return rest(lax.concatenate(pieces, axis)).astype(dtype)
+
+    def step(n, carried):
+        """Writes the block before the one that it makes: XLA's CPU backend fuses a block with its
+        own writing, and such a fusion runs on one thread."""
+        result, before = carried
+        result = lax.dynamic_update_slice_in_dim(result, before, first_row(n - 1), axis)
+        return result, block(n)
+
+    nothing = jnp.zeros(shape, dtype), jnp.zeros((*shape[:axis], height, *shape[axis + 1 :]), dtype)
+    result, last = lax.fori_loop(0, blocks, step, nothing)
+    return lax.dynamic_update_slice_in_dim(result, last, first_row(blocks - 1), axis)
