@@ -14,7 +14,7 @@ from jax.core import Tracer
 from jax.extend.core import Primitive
 from jax.interpreters import ad, batching, mlir, xla
 
-from jaxup._lowering.choose import lower
+from jaxup._lowering.lower import lower
 from jaxup._nan_local import is_nan_local
 
 PLATFORMS = ("cpu", "cuda", "rocm", "tpu")

@@ -19,9 +19,10 @@ METHODS = pytest.mark.parametrize(
         BILINEAR,
         functools.partial(upsample, scale=(2, 3)),
         functools.partial(upsample, size=(3, 7), method="bicubic", antialias=True),
+        functools.partial(upsample, size=(2, 3), method="bicubic", antialias=True),
         functools.partial(upsample, size=(3, 7), method="area"),
     ],
-    ids=["bilinear", "nearest", "bicubic-antialias", "area"],
+    ids=["bilinear", "nearest", "bicubic-antialias", "bicubic-in-blocks", "area"],
 )
 
 

@@ -22,16 +22,14 @@ def needed(between: Sequence[int], limit: int) -> int:
     return 1 if sum(between) <= limit else math.ceil(2 * sum(between) / limit)
 
 
-def along(
-    x, operator: Banded, axis: int, blocks: int, fused: Callable, rest: Callable, shape, dtype
-):
+def along(x, operator: Banded, axis: int, blocks: int, fused: Callable, rest: Callable, shape):
     """``rest`` of the rows of that axis, so many blocks of rows one after another.
 
     Args:
       blocks: at most; no block is smaller than a row.
       fused: takes an array of some of the rows, computed together with them.
       rest: takes what `fused` makes of some of the rows, and returns those of the result.
-      shape, dtype: of the result.
+      shape: of the result.
     """
     blocks = min(blocks, operator.out_size)
     height = math.ceil(operator.out_size / blocks)
@@ -50,15 +48,27 @@ def along(
         taps = [lax.dynamic_slice_in_dim(table, first_row(n), height) for table in tables]
         cut = min(1, height - 1)  # two pieces, lest the rows be computed for every tap of `rest`
         pieces = [rows([table[part] for table in taps]) for part in (slice(cut), slice(cut, None))]
-        return rest(lax.concatenate(pieces, axis)).astype(dtype)
+        return rest(lax.concatenate(pieces, axis))
+
+    def write(result, made, n):
+        return lax.dynamic_update_slice_in_dim(result, made, first_row(n), axis)
 
     def step(n, carried):
         """Writes the block before the one that it makes: XLA's CPU backend fuses a block with its
         own writing, and such a fusion runs on one thread."""
         result, before = carried
-        result = lax.dynamic_update_slice_in_dim(result, before, first_row(n - 1), axis)
-        return result, block(n)
+        return write(result, before, n - 1), block(n)
 
-    nothing = jnp.zeros(shape, dtype), jnp.zeros((*shape[:axis], height, *shape[axis + 1 :]), dtype)
-    result, last = lax.fori_loop(0, blocks, step, nothing)
-    return lax.dynamic_update_slice_in_dim(result, last, first_row(blocks - 1), axis)
+    block_shape = [height if d == axis else n for d, n in enumerate(shape)]
+    carried = _zeros(x, shape), _zeros(x, block_shape)
+    result, last = lax.fori_loop(0, blocks, step, carried)
+    return write(result, last, blocks - 1)
+
+
+def _zeros(x, shape):
+    """Zeros of the dtype of ``x``, that vary across the devices of a `jax.shard_map` as it does."""
+    for axis, (old, new) in enumerate(zip(x.shape, shape, strict=True)):
+        if old != new:
+            x = lax.slice_in_dim(x, 0, 1, axis=axis)
+    zero = x.dtype.type(0)
+    return jnp.broadcast_to(jnp.where(x == x, zero, zero), shape)

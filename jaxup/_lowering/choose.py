@@ -19,16 +19,13 @@ What the rules rest on (``python -m benchmarks`` and ``python -m benchmarks.tpu`
 
 from __future__ import annotations
 
-import functools
 import math
 from types import ModuleType
 
 import jax.numpy as jnp
-from jax import lax
 
-from jaxup._lowering import blocks, broadcast, dense, gather, narrow, polyphase
+from jaxup._lowering import broadcast, dense, gather, polyphase
 from jaxup._lowering.accumulation import accumulation
-from jaxup._operator import Transposed
 
 WIDE_RUN = 16  # elements, one vector register of float32
 PRODUCTS_GROWING = 8  # trilinear x2
@@ -36,60 +33,6 @@ PRODUCTS_SHRINKING = 36  # the transpose of bilinear x3
 PRODUCTS_WITH_SLICES = 16  # an antialiased bilinear halving, the transpose of nearest x3
 
 Pass = list[tuple[ModuleType, int]]  # strategies and axes, in order, that XLA is to fuse
-
-
-def lower(x, *, axes, specs, local, platform):
-    """The resample as plain lax; narrow floats accumulate in float32, between axes too."""
-    if jnp.iscomplexobj(x):  # as two real arrays: w (a + Inf i) has no NaN in its real part
-        part = functools.partial(lower, axes=axes, specs=specs, local=local, platform=platform)
-        return lax.complex(part(lax.real(x)), part(lax.imag(x)))
-    operators = dict(zip(axes, (spec.build() for spec in specs), strict=True))
-    if platform == "cpu" and _all_repeat_narrow(x.shape, operators):
-        return narrow.read(x, functools.partial(broadcast.apply_together, operators=operators))
-    plan = passes(x, operators, local, platform)
-    if platform == "cpu":
-        backward = any(isinstance(spec, Transposed) for spec in specs)
-        count = blocks.needed(*_memory(x, operators, plan, backward))
-        if count > 1:
-            return _in_blocks(plan, x, operators, count)
-    return _run(plan, x, operators, x.dtype, apart=platform == "cpu")
-
-
-def _in_blocks(plan, x, operators, count):
-    ((_, axis), *others), *rest = plan
-    return blocks.along(
-        x,
-        operators[axis],
-        axis,
-        count,
-        fused=functools.partial(_apply, others, operators=operators),
-        rest=functools.partial(_run, rest, operators=operators, dtype=x.dtype),
-        shape=[operators[d].out_size if d in operators else n for d, n in enumerate(x.shape)],
-        dtype=x.dtype,
-    )
-
-
-def _run(plan, x, operators, dtype, apart=True):
-    *first, last = plan
-    for step in first:
-        x = _apply(step, x, operators, apart=apart)
-    return _apply(last, x, operators, dtype)
-
-
-def _memory(x, operators, plan, backward):
-    """Bytes between the passes, and how many may be there at a time: as many as the result has.
-
-    Of a backward also as many as the forward's result has, which is its input. Axes that stay as
-    they are count as one pixel.
-    """
-    sizes = {axis: operator.in_size for axis, operator in operators.items()}
-    cotangent = math.prod(sizes.values()) * x.dtype.itemsize
-    between = []
-    for step in plan:
-        sizes |= {axis: operators[axis].out_size for _, axis in step}
-        between.append(math.prod(sizes.values()) * accumulation(x.dtype).itemsize)
-    result = math.prod(sizes.values()) * x.dtype.itemsize
-    return between[:-1], max(result, cotangent) if backward else result
 
 
 def passes(x, operators, local, platform) -> list[Pass]:
@@ -147,7 +90,8 @@ def _is_wide(inner) -> bool:
     return not all(isinstance(n, int) for n in inner) or math.prod(inner) >= WIDE_RUN
 
 
-def _all_repeat_narrow(shape, operators) -> bool:
+def all_repeat_narrow(shape, operators) -> bool:
+    """Whether every axis is a repetition, in pixels of a few elements: one broadcast, on a CPU."""
     narrow = not _is_wide(shape[max(operators) + 1 :])
     return narrow and all(broadcast.fits(operator) for operator in operators.values())
 
@@ -160,25 +104,17 @@ def _repeats_or_phases(operator) -> ModuleType | None:
     return _repeats(operator) or (polyphase if polyphase.fits(operator) else None)
 
 
-def _apply(step, x, operators, dtype=None, apart=False):
-    """One pass; `apart` keeps XLA from computing it again in the next one."""
-    for number, (strategy, axis) in enumerate(step, 1):
-        operator, final = operators[axis], number == len(step)
-        made = (final and dtype) or (x.dtype if operator.selects else accumulation(x.dtype))
-        if final and apart and strategy is gather:
-            x = _in_two_pieces(x, operator, axis, made)
-        else:  # copies need no wider type than what they copy
-            x = strategy.apply(x, operator, axis, made)
-    return x
+def memory(x, operators, plan: list[Pass], backward: bool) -> tuple[list[int], int]:
+    """Bytes between the passes, and how many may be there at a time: as many as the result has.
 
-
-def _in_two_pieces(x, operator, axis, dtype):
-    """A gather that is computed once, though the next axis reads it many times.
-
-    XLA's CPU backend fuses a gather into the one that reads it, and computes it again for every
-    tap; it does not fuse a concatenation. An optimization_barrier does not hold it back.
+    Of a backward also as many as the forward's result has, which is its input. Axes that stay as
+    they are count as one pixel.
     """
-    if operator.out_size < 2:
-        return gather.apply(x, operator, axis, dtype)
-    pieces = operator.rows(0, 1), operator.rows(1, operator.out_size)
-    return lax.concatenate([gather.apply(x, piece, axis, dtype) for piece in pieces], axis)
+    sizes = {axis: operator.in_size for axis, operator in operators.items()}
+    cotangent = math.prod(sizes.values()) * x.dtype.itemsize
+    between = []
+    for step in plan:
+        sizes |= {axis: operators[axis].out_size for _, axis in step}
+        between.append(math.prod(sizes.values()) * accumulation(x.dtype).itemsize)
+    result = math.prod(sizes.values()) * x.dtype.itemsize
+    return between[:-1], max(result, cotangent) if backward else result

@@ -1,0 +1,74 @@
+"""A resample as plain lax: the passes that `choose` names, carried out."""
+
+from __future__ import annotations
+
+import functools
+
+import jax
+import jax.numpy as jnp
+from jax import lax
+
+from jaxup._lowering import blocks, broadcast, choose, gather, narrow
+from jaxup._lowering.accumulation import accumulation
+from jaxup._operator import Transposed
+
+
+def lower(x, *, axes, specs, local, platform):
+    """The resample as plain lax; narrow floats accumulate in float32, between axes too."""
+    if jnp.iscomplexobj(x):  # as two real arrays: w (a + Inf i) has no NaN in its real part
+        part = functools.partial(lower, axes=axes, specs=specs, local=local, platform=platform)
+        return lax.complex(part(lax.real(x)), part(lax.imag(x)))
+    operators = dict(zip(axes, (spec.build() for spec in specs), strict=True))
+    if platform == "cpu" and choose.all_repeat_narrow(x.shape, operators):
+        return narrow.read(x, functools.partial(broadcast.apply_together, operators=operators))
+    plan = choose.passes(x, operators, local, platform)
+    if platform == "cpu" and not any(jax.typeof(x).sharding.spec):  # loops of them need more
+        backward = any(isinstance(spec, Transposed) for spec in specs)
+        count = blocks.needed(*choose.memory(x, operators, plan, backward))
+        if count > 1:
+            return _in_blocks(plan, x, operators, count)
+    return _run(plan, x, operators, x.dtype, apart=platform == "cpu")
+
+
+def _in_blocks(plan, x, operators, count):
+    ((_, axis), *others), *rest = plan
+    return blocks.along(
+        x,
+        operators[axis],
+        axis,
+        count,
+        fused=functools.partial(_apply, others, operators=operators),
+        rest=functools.partial(_run, rest, operators=operators, dtype=x.dtype),
+        shape=[operators[d].out_size if d in operators else n for d, n in enumerate(x.shape)],
+    )
+
+
+def _run(plan, x, operators, dtype, apart=True):
+    *first, last = plan
+    for step in first:
+        x = _apply(step, x, operators, apart=apart)
+    return _apply(last, x, operators, dtype)
+
+
+def _apply(step, x, operators, dtype=None, apart=False):
+    """One pass; `apart` keeps XLA from computing it again in the next one."""
+    for number, (strategy, axis) in enumerate(step, 1):
+        operator, final = operators[axis], number == len(step)
+        made = (final and dtype) or (x.dtype if operator.selects else accumulation(x.dtype))
+        if final and apart and strategy is gather:
+            x = _in_two_pieces(x, operator, axis, made)
+        else:  # copies need no wider type than what they copy
+            x = strategy.apply(x, operator, axis, made)
+    return x
+
+
+def _in_two_pieces(x, operator, axis, dtype):
+    """A gather that is computed once, though the next axis reads it many times.
+
+    XLA's CPU backend fuses a gather into the one that reads it, and computes it again for every
+    tap; it does not fuse a concatenation. An optimization_barrier does not hold it back.
+    """
+    if operator.out_size < 2:
+        return gather.apply(x, operator, axis, dtype)
+    pieces = operator.rows(0, 1), operator.rows(1, operator.out_size)
+    return lax.concatenate([gather.apply(x, piece, axis, dtype) for piece in pieces], axis)
