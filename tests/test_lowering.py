@@ -4,6 +4,7 @@ A strategy is a module with ``apply(x, operator, axis)`` and, where it does not 
 ``fits(operator)``; new files are found by themselves.
 """
 
+import functools
 import importlib
 import inspect
 import pkgutil
@@ -17,6 +18,7 @@ from rows import operator
 
 import jaxup
 from jaxup import _lowering
+from jaxup._lowering import blocks
 from jaxup._operator import banded_from_entries
 
 MODULES = (
@@ -136,3 +138,33 @@ def test_has_the_form_of_a_strategy(name):
     assert list(inspect.signature(strategy.apply).parameters)[:3] == ["x", "operator", "axis"]
     assert any(fits(strategy, found) for found in FORWARD.values()), "no case exercises it"
     assert strategy.__doc__
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 7, 100])
+@pytest.mark.parametrize("axis", AXES)
+def test_blocks_of_rows_make_the_whole(axis, count):
+    """`rest` sees every row of the axis once or, in the last block, again."""
+    found = OPERATORS["cubic-antialias-shrink"]
+    x = numbers(AXES[axis](found.in_size))
+    shape = [found.out_size if d == axis else n for d, n in enumerate(x.shape)]
+
+    def along(x):
+        return blocks.along(x, found, axis, count, lambda x: x, lambda x: 2 * x, shape)
+
+    y = jax.jit(along)(x)
+    wanted = 2 * oracle.along(x, axis, found.to_dense())
+    np.testing.assert_allclose(y, wanted, rtol=0, atol=3e-6)
+
+
+@pytest.mark.parametrize("shape", [(1, 64, 64, 3), (1, 3, 64, 64), (2, 8, 9, 64)])
+@pytest.mark.parametrize(
+    ("method", "scale"),
+    [("nearest", 2), ("bilinear", 2), ("bicubic", 1.5), ("bilinear", 0.5), ("lanczos3", 0.5)],
+)
+def test_temporaries_are_no_larger_than_the_result(method, scale, shape):
+    data_format = "channels_first" if shape[1] == 3 else "channels_last"
+    f = functools.partial(
+        jaxup.upsample, scale=scale, method=method, antialias=scale < 1, data_format=data_format
+    )
+    memory = jax.jit(f).lower(jax.ShapeDtypeStruct(shape, "float32")).compile().memory_analysis()
+    assert memory.temp_size_in_bytes <= memory.output_size_in_bytes

@@ -20,12 +20,12 @@ COMPARED_TAPS = 16
 def apply(x, operator: Banded, axis: int, dtype=None):
     wide = accumulation(x.dtype)
     contract = (((axis,), (1,)), ((), ()))
-    matrix = _matrix(operator, wide)
+    matrix = matrix_of(operator, wide)
     y = lax.dot_general(x.astype(wide), matrix, contract, precision=lax.Precision.HIGHEST)
     return jnp.moveaxis(y, -1, axis).astype(dtype or x.dtype)
 
 
-def _matrix(operator: Banded, dtype):
+def matrix_of(operator: Banded, dtype):
     """The matrix, made by the program from its few taps per row: a constant would be read whole."""
     if operator.taps > COMPARED_TAPS:
         return operator.to_dense().astype(dtype)

@@ -22,7 +22,9 @@ def lower(x, *, axes, specs, local, platform):
     if platform == "cpu" and choose.all_repeat_narrow(x.shape, operators):
         return narrow.read(x, functools.partial(broadcast.apply_together, operators=operators))
     plan = choose.passes(x, operators, local, platform)
-    if platform == "cpu" and not any(jax.typeof(x).sharding.spec):  # loops of them need more
+    if platform == "cpu" and not any(
+        jax.typeof(x).sharding.spec
+    ):  # its loop gathers at traced rows
         backward = any(isinstance(spec, Transposed) for spec in specs)
         count = blocks.needed(*choose.memory(x, operators, plan, backward))
         if count > 1:

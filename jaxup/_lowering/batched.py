@@ -1,0 +1,24 @@
+"""The whole matrix, a product for each index of the axes outside: the axes stay in their order.
+
+`dense` multiplies everything at once and puts the axis last, from where it has to move back. Which
+of the two moves more depends on where the compiler wants the axes. NaN spreads as it does there.
+"""
+
+from __future__ import annotations
+
+import jax.numpy as jnp
+from jax import lax
+
+from jaxup._lowering.accumulation import accumulation
+from jaxup._lowering.dense import matrix_of
+from jaxup._operator import Banded
+
+
+def apply(x, operator: Banded, axis: int, dtype=None):
+    wide = accumulation(x.dtype)
+    outside = tuple(range(axis))
+    matrix = matrix_of(operator, wide)
+    matrices = jnp.broadcast_to(matrix, (*x.shape[:axis], *matrix.shape))
+    dimensions = (((axis + 1,), (axis,)), (outside, outside))
+    y = lax.dot_general(matrices, x.astype(wide), dimensions, precision=lax.Precision.HIGHEST)
+    return y.astype(dtype or x.dtype)
