@@ -30,6 +30,7 @@ MOST_INTERLEAVED = 8  # elements that LLVM stores side by side from vectors
 MOST_SLICES = 100  # of filters: 31 taps (a spline's prefilter) are 70 times faster than gathered
 MOST_RUNS = 8
 SHORTEST_RUN = 4  # periods
+MOST_ALONE = 8  # periods that are no run but computed like one: gathering them takes longer
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -99,6 +100,9 @@ def _with_period(operator: Banded, period: int, advance: int) -> Pattern | None:
         return None
     if apart > max(periods // 2, SHORTEST_RUN):
         return None
+    if period > 1 and apart <= MOST_ALONE:
+        held = {n for start, stop in runs for n in range(start, stop)}
+        runs = tuple(sorted([*runs, *((n, n + 1) for n in range(periods) if n not in held)]))
     return Pattern(period, advance, indices, operator.weights[row].reshape(shape), runs)
 
 
