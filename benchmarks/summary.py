@@ -42,7 +42,7 @@ def _fact(name):
 
 
 def _temporaries(record, direction):
-    """In outputs; of a backward, in the larger of its cotangent, the output's size, and gradient."""
+    """In outputs; of a backward, in the larger of its cotangent, one output, and its gradient."""
     ours = record["results"][direction]["jaxup"]
     if "temp_over_output" not in ours:
         return None
