@@ -26,8 +26,9 @@ from jaxup._lowering.reshaping import merge, split
 from jaxup._operator import Banded
 
 MOST_PHASES = 8
+MOST_ADVANCE = 8
 MOST_INTERLEAVED = 8  # elements that LLVM stores side by side from vectors
-MOST_SLICES = 100  # of filters: 31 taps (a spline's prefilter) are 70 times faster than gathered
+MOST_SLICES = 200  # in all runs together: what a program may grow by
 MOST_RUNS = 8
 SHORTEST_RUN = 4  # periods
 MOST_ALONE = 8  # periods that are no run but computed like one: gathering them takes longer
@@ -76,7 +77,9 @@ def find_pattern(operator: Banded) -> Pattern | None:
     """The shortest period whose runs hold most of the rows, or None."""
     for period in range(1, min(MOST_PHASES, operator.out_size) + 1):
         exact = period * operator.in_size / operator.out_size
-        for advance in sorted({max(1, math.floor(exact)), max(1, math.ceil(exact))}):
+        for advance in sorted({max(1, math.floor(exact)), math.ceil(exact)}):
+            if advance > MOST_ADVANCE:
+                continue
             pattern = _with_period(operator, period, advance)
             if pattern is not None:
                 return pattern
@@ -96,11 +99,12 @@ def _with_period(operator: Banded, period: int, advance: int) -> Pattern | None:
     )
     apart = periods - sum(stop - start for start, stop in runs)
     slices = period * operator.taps
-    if not runs or len(runs) > MOST_RUNS or slices > MOST_SLICES:
+    if not runs or len(runs) > MOST_RUNS or len(runs) * slices > MOST_SLICES:
         return None
     if apart > max(periods // 2, SHORTEST_RUN):
         return None
-    if period > 1 and apart <= MOST_ALONE:
+    alone = apart <= MOST_ALONE and (len(runs) + apart) * slices <= MOST_SLICES
+    if period > 1 and alone:
         held = {n for start, stop in runs for n in range(start, stop)}
         runs = tuple(sorted([*runs, *((n, n + 1) for n in range(periods) if n not in held)]))
     return Pattern(period, advance, indices, operator.weights[row].reshape(shape), runs)
