@@ -41,13 +41,13 @@ def along(x, operator: Banded, axis: int, blocks: int, fused: Callable, rest: Ca
     def first_row(n):
         return jnp.clip(n * height, 0, operator.out_size - height)
 
-    def rows(tables):
-        return fused(gather.rows(x, operator, *tables, axis))
+    def rows(indices, weights):
+        return fused(gather.rows(x, operator, indices, weights, axis))
 
     def block(n):
         taps = [lax.dynamic_slice_in_dim(table, first_row(n), height) for table in tables]
         cut = min(1, height - 1)  # two pieces, lest the rows be computed for every tap of `rest`
-        pieces = [rows([table[part] for table in taps]) for part in (slice(cut), slice(cut, None))]
+        pieces = [rows(*(table[part] for table in taps)) for part in (slice(cut), slice(cut, None))]
         return rest(lax.concatenate(pieces, axis))
 
     def write(result, made, n):

@@ -11,7 +11,7 @@ from jaxup._lowering import narrow
 from jaxup._lowering.accumulation import accumulation
 from jaxup._operator import Banded
 
-UNROLLED_TAPS = 24
+UNROLLED_TAPS = 24  # lanczos3 x3 has 20 in its transpose: 3 ms, 57 in one gather
 
 
 def apply(x, operator: Banded, axis: int, dtype=None):
@@ -24,9 +24,9 @@ def rows(x, operator: Banded, indices, weights, axis: int):
 
     Many taps are one gather and one reduction, so that they do not make a long program.
     """
-    absent = ~operator.present.all(axis=0)
+    absent = [not column.all() for column in operator.present.T]
     if operator.taps > UNROLLED_TAPS:
-        return weighted(_take(x, indices, axis, absent.any()), weights, axis).sum(axis + 1)
+        return weighted(_take(x, indices, axis, any(absent)), weights, axis).sum(axis + 1)
     terms = (
         weighted(_take(x, indices[:, tap], axis, absent[tap]), weights[:, tap], axis)
         for tap in range(operator.taps)
@@ -52,5 +52,9 @@ def weighted(term, weights, axis: int):
 
 
 def _take(x, indices, axis, absent):
-    mode = {"mode": "fill", "fill_value": 0} if absent else {"mode": "clip"}
-    return narrow.read(x, lambda x: jnp.take(x, indices, axis=axis, **mode))
+    def take(x):
+        if absent:
+            return jnp.take(x, indices, axis=axis, mode="fill", fill_value=0)
+        return jnp.take(x, indices, axis=axis, mode="clip")
+
+    return narrow.read(x, take)
