@@ -1,19 +1,15 @@
 """Rows that repeat, a period at a time: no index is read at run time.
 
-Most operators are periodic away from the borders: row ``j + period`` reads what row ``j`` reads,
-``advance`` pixels further on (2 and 1 for a doubling, 1 and 2 for its transpose, 3 and 2 for a
-scale of 1.5). A run of such periods is a sum of shifted slices of the input, each broadcast to an
-axis of ``period`` rows, on which a selection picks every row's own slice. Compilers unroll that
-short axis and write the rows side by side; a stack of one array per row would be written in as many
-passes over the memory. Runs are joined along the axis of periods, what lies between them (the
+A run of periods (`jaxup._lowering.pattern`) is a sum of shifted slices of the input, each broadcast
+to an axis of ``period`` rows, on which a selection picks every row's own slice. Compilers unroll
+that short axis and write the rows side by side; a stack of one array per row would be written in as
+many passes over the memory. Runs are joined along the axis of periods, what lies between them (the
 borders, most of all) is gathered, and the two axes become one.
 """
 
 from __future__ import annotations
 
-import dataclasses
 import functools
-import itertools
 import math
 
 import jax
@@ -22,92 +18,11 @@ import numpy as np
 from jax import lax
 
 from jaxup._lowering import gather, narrow
+from jaxup._lowering.pattern import find_pattern
 from jaxup._lowering.reshaping import merge, split
 from jaxup._operator import Banded
 
-MOST_PHASES = 8
-MOST_ADVANCE = 8
 MOST_INTERLEAVED = 8  # elements that LLVM stores side by side from vectors
-MOST_SLICES = 200  # in all runs together: what a program may grow by
-MOST_RUNS = 8
-SHORTEST_RUN = 4  # periods
-MOST_ALONE = 8  # periods that are no run but computed like one: gathering them takes longer
-
-
-@dataclasses.dataclass(frozen=True, eq=False)
-class Pattern:
-    """The rows of an operator, a whole number of periods: the last row repeated where it ends.
-
-    Args:
-      period: rows, the number of phases.
-      advance: pixels by which one period's taps lie after those of the period before.
-      indices: int array, shape (periods, period, taps); negative where a tap is absent.
-      weights: float64 array of that shape.
-      runs: start and stop of each stretch of periods that continue each other.
-    """
-
-    period: int
-    advance: int
-    indices: np.ndarray
-    weights: np.ndarray
-    runs: tuple[tuple[int, int], ...]
-
-    @property
-    def periods(self) -> int:
-        return len(self.indices)
-
-    def stretches(self) -> list[tuple[int, int, bool]]:
-        """All periods in order, as (start, stop, whether they are a run)."""
-        found, at = [], 0
-        for start, stop in self.runs:
-            found += [(at, start, False), (start, stop, True)]
-            at = stop
-        found.append((at, self.periods, False))
-        return [stretch for stretch in found if stretch[0] < stretch[1]]
-
-    def rows(self, start: int, stop: int, in_size: int) -> Banded:
-        """The rows of periods ``start .. stop - 1`` as an operator of their own."""
-        indices = self.indices[start:stop].reshape(-1, self.indices.shape[-1])
-        weights = self.weights[start:stop].reshape(indices.shape)
-        return Banded(np.where(indices < 0, in_size, indices), weights, in_size)
-
-
-@functools.lru_cache(maxsize=512)
-def find_pattern(operator: Banded) -> Pattern | None:
-    """The shortest period whose runs hold most of the rows, or None."""
-    for period in range(1, min(MOST_PHASES, operator.out_size) + 1):
-        exact = period * operator.in_size / operator.out_size
-        for advance in sorted({max(1, math.floor(exact)), math.ceil(exact)}):
-            if advance > MOST_ADVANCE:
-                continue
-            pattern = _with_period(operator, period, advance)
-            if pattern is not None:
-                return pattern
-    return None
-
-
-def _with_period(operator: Banded, period: int, advance: int) -> Pattern | None:
-    periods = -(-operator.out_size // period)
-    row = np.minimum(np.arange(periods * period), operator.out_size - 1)
-    shape = periods, period, operator.taps
-    indices = np.where(operator.present, operator.indices, -1)[row].reshape(shape)
-    before, after = indices[:-1], indices[1:]
-    continues = np.where(before < 0, after < 0, after == before + advance).all(axis=(1, 2))
-    cuts = [0, *(int(n) + 1 for n in np.flatnonzero(~continues)), periods]
-    runs = tuple(
-        (start, stop) for start, stop in itertools.pairwise(cuts) if stop - start >= SHORTEST_RUN
-    )
-    apart = periods - sum(stop - start for start, stop in runs)
-    slices = period * operator.taps
-    if not runs or len(runs) > MOST_RUNS or len(runs) * slices > MOST_SLICES:
-        return None
-    if apart > max(periods // 2, SHORTEST_RUN):
-        return None
-    alone = apart <= MOST_ALONE and (len(runs) + apart) * slices <= MOST_SLICES
-    if period > 1 and alone:
-        held = {n for start, stop in runs for n in range(start, stop)}
-        runs = tuple(sorted([*runs, *((n, n + 1) for n in range(periods) if n not in held)]))
-    return Pattern(period, advance, indices, operator.weights[row].reshape(shape), runs)
 
 
 def fits(operator: Banded) -> bool:
@@ -130,7 +45,8 @@ def apply(x, operator: Banded, axis: int, dtype=None):
     pieces = []
     for start, stop, regular in _at_least_two(pattern.stretches()):
         if regular:
-            piece = _run(x, pattern, start, stop, axis, unrolled).astype(dtype)
+            firsts, weights = pattern.indices[start], pattern.weights[start:stop]
+            piece = run(x, firsts, weights, pattern.advance, axis, unrolled).astype(dtype)
         else:
             piece = gather.apply(x, pattern.rows(start, stop, operator.in_size), axis, dtype)
             piece = split(piece, axis, (stop - start, pattern.period))
@@ -162,44 +78,43 @@ def _inner_axes_unrolled(x, axis, period) -> int:
     return len(inner) if known and period * math.prod(inner) <= MOST_INTERLEAVED else 0
 
 
-def _run(x, pattern: Pattern, start: int, stop: int, axis: int, unrolled: int):
-    """Periods ``start .. stop - 1``: an axis of periods, then one of the rows of a period."""
-    periods = stop - start
+def run(x, firsts, weights, advance: int, axis: int, unrolled: int = 0):
+    """A run of periods: an axis of periods, then one of the rows of a period.
+
+    Args:
+      firsts: int array, shape (period, taps): what the first period reads; negative where a tap is
+        absent, but not everywhere.
+      weights: float array, shape (periods, period, taps).
+      advance: pixels from one period's taps to the next one's.
+      unrolled: how many axes from ``axis + 1`` on are one with the rows of a period.
+    """
+    periods, period = weights.shape[:2]
     each = math.prod(x.shape[axis + 1 : axis + 1 + unrolled])
     place = [1] * (x.ndim + 1 - unrolled)
-    place[axis + 1] = pattern.period * each
+    place[axis + 1] = period * each
     phase = lax.broadcasted_iota(jnp.int32, place, axis + 1) // each
 
-    def for_all_phases(x):
-        x = jnp.expand_dims(x, axis + 1)
-        shape = list(x.shape)
-        shape[axis + 1] = pattern.period
-        return merge(jnp.broadcast_to(x, shape), axis + 1, 1 + unrolled)
-
     def from_pixel(x, first: int):
-        if first < 0:
-            return x.dtype.type(0)
-        last = first + (periods - 1) * pattern.advance
-        return for_all_phases(lax.slice_in_dim(x, first, last + 1, pattern.advance, axis))
+        last = first + (periods - 1) * advance
+        x = jnp.expand_dims(lax.slice_in_dim(x, first, last + 1, advance, axis), axis + 1)
+        x = jnp.broadcast_to(x, (*x.shape[: axis + 1], period, *x.shape[axis + 2 :]))
+        return merge(x, axis + 1, 1 + unrolled)
 
     def by_phase(x, firsts):
-        found = from_pixel(x, firsts[-1])
+        slices = [x.dtype.type(0) if first < 0 else from_pixel(x, first) for first in firsts]
+        found = slices[-1]
         for n in reversed(range(len(firsts) - 1)):
             if firsts[n] != firsts[n + 1]:
-                found = jnp.where(phase <= n, from_pixel(x, firsts[n]), found)
+                found = jnp.where(phase <= n, slices[n], found)
         return found
 
     terms = []
-    for tap, firsts in enumerate(pattern.indices[start].T.tolist()):
-        if max(firsts) < 0:
+    for tap, first_of_phase in enumerate(firsts.T.tolist()):
+        if max(first_of_phase) < 0:
             continue
-        weights = np.repeat(pattern.weights[start:stop, :, tap], each, axis=1)
-        if (weights == weights[:1]).all():
-            weights = weights[:1]
-        term = narrow.read(x, functools.partial(by_phase, firsts=firsts))
-        terms.append(gather.weighted(term, weights, axis))
-    if not terms:
-        return for_all_phases(
-            jnp.zeros_like(lax.slice_in_dim(x, 0, 1, axis=axis)).repeat(periods, axis)
-        )
+        weight = np.repeat(weights[..., tap], each, axis=1)
+        if (weight == weight[:1]).all():
+            weight = weight[:1]
+        term = narrow.read(x, functools.partial(by_phase, firsts=first_of_phase))
+        terms.append(gather.weighted(term, weight, axis))
     return functools.reduce(jnp.add, terms)

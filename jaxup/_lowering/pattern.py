@@ -1,0 +1,106 @@
+"""Rows that repeat: the period of an operator, and the runs of periods that continue each other.
+
+Most operators are periodic away from the borders: row ``j + period`` reads what row ``j`` reads,
+``advance`` pixels further on (2 and 1 for a doubling, 1 and 2 for its transpose, 3 and 2 for a
+scale of 1.5).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import itertools
+import math
+
+import numpy as np
+
+from jaxup._operator import Banded
+
+MOST_PHASES = 8
+MOST_ADVANCE = 8
+MOST_SLICES = 200  # in all runs together: what a program may grow by
+MOST_RUNS = 8
+SHORTEST_RUN = 4  # periods
+MOST_ALONE = 8  # periods that are no run but computed like one: gathering them takes longer
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Pattern:
+    """The rows of an operator, a whole number of periods: the last row repeated where it ends.
+
+    Args:
+      period: rows, the number of phases.
+      advance: pixels by which one period's taps lie after those of the period before.
+      indices: int array, shape (periods, period, taps); negative where a tap is absent.
+      weights: float64 array of that shape.
+      runs: start and stop of each stretch of periods that continue each other; none is without
+        taps.
+    """
+
+    period: int
+    advance: int
+    indices: np.ndarray
+    weights: np.ndarray
+    runs: tuple[tuple[int, int], ...]
+
+    @property
+    def periods(self) -> int:
+        return len(self.indices)
+
+    def stretches(self) -> list[tuple[int, int, bool]]:
+        """All periods in order, as (start, stop, whether they are a run)."""
+        found, at = [], 0
+        for start, stop in self.runs:
+            found += [(at, start, False), (start, stop, True)]
+            at = stop
+        found.append((at, self.periods, False))
+        return [stretch for stretch in found if stretch[0] < stretch[1]]
+
+    def rows(self, start: int, stop: int, in_size: int) -> Banded:
+        """The rows of periods ``start .. stop - 1`` as an operator of their own."""
+        indices = self.indices[start:stop].reshape(-1, self.indices.shape[-1])
+        weights = self.weights[start:stop].reshape(indices.shape)
+        return Banded(np.where(indices < 0, in_size, indices), weights, in_size)
+
+
+@functools.lru_cache(maxsize=512)
+def find_pattern(operator: Banded) -> Pattern | None:
+    """The shortest period whose runs hold most of the rows, or None."""
+    for period in range(1, min(MOST_PHASES, operator.out_size) + 1):
+        exact = period * operator.in_size / operator.out_size
+        for advance in sorted({max(1, math.floor(exact)), math.ceil(exact)}):
+            if advance > MOST_ADVANCE:
+                continue
+            pattern = _with_period(operator, period, advance)
+            if pattern is not None:
+                return pattern
+    return None
+
+
+def _with_period(operator: Banded, period: int, advance: int) -> Pattern | None:
+    periods = -(-operator.out_size // period)
+    row = np.minimum(np.arange(periods * period), operator.out_size - 1)
+    shape = periods, period, operator.taps
+    indices = np.where(operator.present, operator.indices, -1)[row].reshape(shape)
+    before, after = indices[:-1], indices[1:]
+    continues = np.where(before < 0, after < 0, after == before + advance).all(axis=(1, 2))
+    cuts = [0, *(int(n) + 1 for n in np.flatnonzero(~continues)), periods]
+    read = (indices >= 0).any(axis=(1, 2))
+    runs = tuple(
+        (start, stop)
+        for start, stop in itertools.pairwise(cuts)
+        if stop - start >= SHORTEST_RUN and read[start]
+    )
+    apart = periods - sum(stop - start for start, stop in runs)
+    slices = period * operator.taps
+    if not runs or len(runs) > MOST_RUNS or len(runs) * slices > MOST_SLICES:
+        return None
+    if apart > max(periods // 2, SHORTEST_RUN):
+        return None
+    alone = apart <= MOST_ALONE and (len(runs) + apart) * slices <= MOST_SLICES
+    if period > 1 and alone:
+        free = read.copy()
+        for start, stop in runs:
+            free[start:stop] = False
+        runs = tuple(sorted([*runs, *((int(n), int(n) + 1) for n in np.flatnonzero(free))]))
+    return Pattern(period, advance, indices, operator.weights[row].reshape(shape), runs)
