@@ -35,7 +35,8 @@ PRODUCTS_GROWING = 8  # trilinear x2
 PRODUCTS_SHRINKING = 36  # the transpose of bilinear x3
 PRODUCTS_WITH_SLICES = 16  # an antialiased bilinear halving, the transpose of nearest x3
 
-Pass = list[tuple[ModuleType, int]]  # strategies and axes, in order, that XLA is to fuse
+Axes = tuple[int, ...]  # several, where the strategy has `apply_together`
+Pass = list[tuple[ModuleType, Axes]]  # in order, to be fused
 
 
 def passes(x, operators, local, platform) -> list[Pass]:
@@ -45,7 +46,7 @@ def passes(x, operators, local, platform) -> list[Pass]:
     if platform == "tpu" and not local and jnp.issubdtype(x.dtype, jnp.inexact):
         return _products_on_tpu(x.shape, operators)
     periodic = _repeats_or_phases if platform == "tpu" else _repeats
-    return [[(periodic(operators[axis]) or gather, axis)] for axis in _order(operators)]
+    return [[(periodic(operators[axis]) or gather, (axis,))] for axis in _order(operators)]
 
 
 def _products_on_tpu(shape, operators) -> list[Pass]:
@@ -57,42 +58,56 @@ def _products_on_tpu(shape, operators) -> list[Pass]:
         products = [*((dense, axis) for axis in axes[:-1]), (batched, axes[-1])]
     else:
         products = [(dense, axis) for axis in axes]
-    return [[(_repeats(operators[axis]) or product, axis)] for product, axis in products]
+    return [[(_repeats(operators[axis]) or product, (axis,))] for product, axis in products]
 
 
 def _passes_on_cpu(shape, operators) -> list[Pass]:
+    if _all_repeat_narrow(shape, operators):
+        return [[(broadcast, tuple(sorted(operators)))]]
     if all(operator.taps == 1 for operator in operators.values()):
-        return [[(_repeats(operators[axis]) or gather, axis) for axis in _order(operators)]]
-    shape, plan, joinable = list(shape), [], False
+        return [[(_repeats(operators[axis]) or gather, (axis,)) for axis in _order(operators)]]
+    return [_strategies(operators, group) for group in _groups(shape, operators)]
+
+
+def _groups(shape, operators) -> list[list[tuple[int, bool]]]:
+    """The axes that are computed together, each with whether it is wide when its turn comes."""
+    shape, groups = list(shape), []
     for axis in _order(operators):
         operator, wide = operators[axis], _is_wide(shape[axis + 1 :])
-        joins = joinable and _joins(operators, [axis for _, axis in plan[-1]], axis, wide)
-        if joins:
-            plan[-1].append((gather if wide else polyphase, axis))
-        elif wide and operator.taps <= gather.UNROLLED_TAPS:
-            plan.append([(_repeats(operator) or gather, axis)])
+        if groups and _joins(operators, groups[-1], axis, wide):
+            groups[-1].append((axis, wide))
         else:
-            plan.append([(_repeats_or_phases(operator) or gather, axis)])
-        joinable = wide and plan[-1][-1][0] is gather
+            groups.append([(axis, wide)])
         shape[axis] = operator.out_size
-    return [_slices_if_alone(step, operators) for step in plan]
+    return groups
 
 
-def _joins(operators, gathered, axis, wide) -> bool:
-    """Whether an axis is better computed together with the gathered ones before it."""
+def _strategies(operators, group) -> Pass:
+    if len(group) > 1:
+        return [(gather if wide else polyphase, (axis,)) for axis, wide in group]
+    ((axis, wide),) = group
     operator = operators[axis]
-    products = operator.taps * math.prod(operators[axis].taps for axis in gathered)
+    if wide and operator.taps <= gather.UNROLLED_TAPS and not polyphase.slices(operator):
+        return [(_repeats(operator) or gather, (axis,))]
+    return [(_repeats_or_phases(operator) or gather, (axis,))]
+
+
+def _joins(operators, group, axis, wide) -> bool:
+    """Whether an axis is better computed together with the axes before it, all gathered."""
+    if not all(wide and _is_gathered(operators[before]) for before, wide in group):
+        return False
+    operator = operators[axis]
+    products = operator.taps * math.prod(operators[before].taps for before, _ in group)
     grows = operator.out_size > operator.in_size
     if wide:
         return products <= (PRODUCTS_GROWING if grows else PRODUCTS_SHRINKING)
     return products <= PRODUCTS_WITH_SLICES and polyphase.slices(operator)
 
 
-def _slices_if_alone(step, operators) -> Pass:
-    """A sum of slices instead of gathers, where nothing else is in the pass."""
-    (strategy, axis), *others = step
-    alone = strategy is gather and not others
-    return [(polyphase, axis)] if alone and polyphase.slices(operators[axis]) else step
+def _is_gathered(operator) -> bool:
+    """Whether a wide axis is."""
+    many = operator.taps > gather.UNROLLED_TAPS
+    return not (_repeats_or_phases if many else _repeats)(operator)
 
 
 def _order(operators) -> list[int]:
@@ -105,8 +120,8 @@ def _is_wide(inner) -> bool:
     return not all(isinstance(n, int) for n in inner) or math.prod(inner) >= WIDE_RUN
 
 
-def all_repeat_narrow(shape, operators) -> bool:
-    """Whether every axis is a repetition, in pixels of a few elements: one broadcast, on a CPU."""
+def _all_repeat_narrow(shape, operators) -> bool:
+    """Whether every axis is a repetition, in pixels of a few elements: one broadcast."""
     narrow = not _is_wide(shape[max(operators) + 1 :])
     return narrow and all(broadcast.fits(operator) for operator in operators.values())
 
@@ -129,7 +144,7 @@ def memory(x, operators, plan: list[Pass], backward: bool) -> tuple[list[int], i
     cotangent = math.prod(sizes.values()) * x.dtype.itemsize
     between = []
     for step in plan:
-        sizes |= {axis: operators[axis].out_size for _, axis in step}
+        sizes |= {axis: operators[axis].out_size for _, axes in step for axis in axes}
         between.append(math.prod(sizes.values()) * accumulation(x.dtype).itemsize)
     result = math.prod(sizes.values()) * x.dtype.itemsize
     return between[:-1], max(result, cotangent) if backward else result

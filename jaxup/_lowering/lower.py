@@ -8,7 +8,7 @@ import jax
 import jax.numpy as jnp
 from jax import lax
 
-from jaxup._lowering import blocks, broadcast, choose, gather, narrow
+from jaxup._lowering import blocks, choose, gather
 from jaxup._lowering.accumulation import accumulation
 from jaxup._operator import Transposed
 
@@ -19,8 +19,6 @@ def lower(x, *, axes, specs, local, platform):
         part = functools.partial(lower, axes=axes, specs=specs, local=local, platform=platform)
         return lax.complex(part(lax.real(x)), part(lax.imag(x)))
     operators = dict(zip(axes, (spec.build() for spec in specs), strict=True))
-    if platform == "cpu" and choose.all_repeat_narrow(x.shape, operators):
-        return narrow.read(x, functools.partial(broadcast.apply_together, operators=operators))
     plan = choose.passes(x, operators, local, platform)
     if platform == "cpu" and not any(
         jax.typeof(x).sharding.spec
@@ -33,7 +31,7 @@ def lower(x, *, axes, specs, local, platform):
 
 
 def _in_blocks(plan, x, operators, count):
-    ((_, axis), *others), *rest = plan
+    ((_, (axis,)), *others), *rest = plan
     return blocks.along(
         x,
         operators[axis],
@@ -54,13 +52,16 @@ def _run(plan, x, operators, dtype, apart=True):
 
 def _apply(step, x, operators, dtype=None, apart=False):
     """One pass; `apart` keeps XLA from computing it again in the next one."""
-    for number, (strategy, axis) in enumerate(step, 1):
-        operator, final = operators[axis], number == len(step)
-        made = (final and dtype) or (x.dtype if operator.selects else accumulation(x.dtype))
-        if final and apart and strategy is gather:
-            x = _in_two_pieces(x, operator, axis, made)
-        else:  # copies need no wider type than what they copy
-            x = strategy.apply(x, operator, axis, made)
+    for number, (strategy, axes) in enumerate(step, 1):
+        found, final = [operators[axis] for axis in axes], number == len(step)
+        selects = all(operator.selects for operator in found)  # copies need no wider type
+        made = (final and dtype) or (x.dtype if selects else accumulation(x.dtype))
+        if len(axes) > 1:
+            x = strategy.apply_together(x, found, axes, made)
+        elif final and apart and strategy is gather:
+            x = _in_two_pieces(x, *found, *axes, made)
+        else:
+            x = strategy.apply(x, *found, *axes, made)
     return x
 
 

@@ -85,7 +85,7 @@ def _with_period(operator: Banded, period: int, advance: int) -> Pattern | None:
     before, after = indices[:-1], indices[1:]
     continues = np.where(before < 0, after < 0, after == before + advance).all(axis=(1, 2))
     cuts = [0, *(int(n) + 1 for n in np.flatnonzero(~continues)), periods]
-    read = (indices >= 0).any(axis=(1, 2))
+    read = np.any(indices >= 0, axis=(1, 2))
     runs = tuple(
         (start, stop)
         for start, stop in itertools.pairwise(cuts)
