@@ -7,6 +7,7 @@ A strategy is a module with ``apply(x, operator, axis)`` and, where it does not 
 import functools
 import importlib
 import inspect
+import itertools
 import pkgutil
 
 import jax
@@ -18,7 +19,7 @@ from rows import operator
 
 import jaxup
 from jaxup import _lowering
-from jaxup._lowering import blocks
+from jaxup._lowering import blocks, one_run, plane
 from jaxup._operator import banded_from_entries
 
 MODULES = (
@@ -138,6 +139,66 @@ def test_has_the_form_of_a_strategy(name):
     assert list(inspect.signature(strategy.apply).parameters)[:3] == ["x", "operator", "axis"]
     assert any(fits(strategy, found) for found in FORWARD.values()), "no case exercises it"
     assert strategy.__doc__
+
+
+SHORT = [name for name, found in OPERATORS.items() if found.in_size < 20]
+PAIRS = [  # a sixth of those that fit, in which every one is met in both places
+    pytest.param(OPERATORS[outer], OPERATORS[inner], id=f"{outer}-by-{inner}")
+    for (n, outer), (k, inner) in itertools.product(enumerate(SHORT), repeat=2)
+    if plane.fits(OPERATORS[outer], OPERATORS[inner]) and (n + k) % 6 == 0
+]
+
+
+def test_every_operator_that_fits_a_plane_is_met_in_one():
+    fit = {(a, b) for a in SHORT for b in SHORT if plane.fits(OPERATORS[a], OPERATORS[b])}
+    met = [pair.id.split("-by-") for pair in PAIRS]
+    assert {a for a, _ in met} == {a for a, _ in fit}
+    assert {b for _, b in met} == {b for _, b in fit}
+
+
+@pytest.mark.parametrize(("rows", "columns"), PAIRS)
+def test_a_plane_equals_dense(rows, columns):
+    x = numbers((2, rows.in_size, columns.in_size))
+    y = jax.jit(lambda x: plane.apply_together(x, (rows, columns), (1, 2)))(x)
+    wanted = oracle.along(oracle.along(x, 1, rows.to_dense()), 2, columns.to_dense())
+    size = np.abs(rows.to_dense()).sum(1).max() * np.abs(columns.to_dense()).sum(1).max()
+    np.testing.assert_allclose(y, wanted, rtol=0, atol=1e-6 * max(1, size))
+
+
+@pytest.mark.parametrize(("rows", "columns"), PAIRS)
+def test_a_plane_reads_each_pixel_only_where_its_operators_do(rows, columns):
+    """Also the pixels of weight 0, which a clamped border reads, and none that is put beside it."""
+    pixels = rows.in_size * columns.in_size
+    x = np.where(np.eye(pixels), np.nan, 1).astype(np.float32)
+    x = x.reshape(pixels, rows.in_size, columns.in_size)
+    y = jax.jit(lambda x: plane.apply_together(x, (rows, columns), (1, 2)))(x)
+
+    def reads(found):
+        return (found.indices[:, :, None] == np.arange(found.in_size)).any(1)
+
+    wanted = np.einsum("ij,kl->jlik", reads(rows), reads(columns)).reshape(y.shape)
+    np.testing.assert_array_equal(np.isnan(y), wanted)
+
+
+@pytest.mark.parametrize(
+    ("name", "before", "behind"),
+    [
+        ("nearest-x2", (), ()),
+        ("linear-x2", (1,), (5,)),
+        ("linear-corners", (), (6,)),
+        ("cubic-x4", (0, 0), (7, 7)),
+        ("linear-corners-transposed", (one_run.NOTHING,) * 2, (one_run.NOTHING,)),
+    ],
+)
+def test_what_is_put_beside_an_axis(name, before, behind):
+    """A clamped linear border reads its second pixel with weight 0, a cubic one its first again."""
+    found = one_run.find_one_run(OPERATORS[name])
+    assert (found.before, found.behind) == (before, behind)
+
+
+@pytest.mark.parametrize("name", ["linear-1.7", "sparse", "cubic-antialias-shrink"])
+def test_no_single_run(name):
+    assert one_run.find_one_run(OPERATORS[name]) is None
 
 
 @pytest.mark.parametrize("count", [1, 2, 3, 7, 100])

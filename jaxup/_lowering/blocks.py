@@ -14,6 +14,7 @@ from jax import lax
 
 from jaxup._lowering import gather
 from jaxup._lowering.accumulation import accumulation
+from jaxup._lowering.pieces import in_two
 from jaxup._operator import Banded
 
 
@@ -41,14 +42,16 @@ def along(x, operator: Banded, axis: int, blocks: int, fused: Callable, rest: Ca
     def first_row(n):
         return jnp.clip(n * height, 0, operator.out_size - height)
 
-    def rows(indices, weights):
-        return fused(gather.rows(x, operator, indices, weights, axis))
-
     def block(n):
-        taps = [lax.dynamic_slice_in_dim(table, first_row(n), height) for table in tables]
-        cut = min(1, height - 1)  # two pieces, lest the rows be computed for every tap of `rest`
-        pieces = [rows(*(table[part] for table in taps)) for part in (slice(cut), slice(cut, None))]
-        return rest(lax.concatenate(pieces, axis))
+        indices, weights = (
+            lax.dynamic_slice_in_dim(table, first_row(n), height) for table in tables
+        )
+
+        def rows(start, stop):
+            part = slice(start, stop)
+            return fused(gather.rows(x, operator, indices[part], weights[part], axis))
+
+        return rest(in_two(rows, height, axis))
 
     def write(result, made, n):
         return lax.dynamic_update_slice_in_dim(result, made, first_row(n), axis)

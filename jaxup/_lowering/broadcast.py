@@ -8,7 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
-from jaxup._lowering import narrow
+from jaxup._lowering.pieces import in_two
 from jaxup._lowering.reshaping import merge
 from jaxup._operator import Banded
 
@@ -28,31 +28,25 @@ def apply(x, operator: Banded, axis: int, dtype=None):
 
 
 def apply_together(x, operators: Sequence[Banded], axes: Sequence[int], dtype=None):
-    """Several axes, in order, in one broadcast.
-
-    In two pieces, which XLA's CPU backend writes in loops of the broadcast's own shape: it would
-    otherwise divide by every factor to find the pixel of each element of the result.
-    """
+    """Several axes, in order, in one broadcast."""
     factors = {
         axis: operator.out_size // operator.in_size
         for axis, operator in zip(axes, operators, strict=True)
     }
 
-    def repeat(x):
-        shape, kept = [], []
-        for axis, size in enumerate(x.shape):
-            kept.append(len(shape))
-            shape.append(size)
-            if axis in factors:
-                shape.append(factors[axis])
-        first, pieces = axes[0], []
-        for start, stop in (0, 1), (1, x.shape[first]):
-            shape[kept[first]] = stop - start
-            piece = lax.slice_in_dim(x, start, stop, axis=first)
-            pieces.append(lax.broadcast_in_dim(piece, shape, kept))
-        y = lax.concatenate(pieces, kept[first])
-        for axis in axes:
-            y = merge(y, axis)
-        return y
+    shape, kept = [], []
+    for axis, size in enumerate(x.shape):
+        kept.append(len(shape))
+        shape.append(size)
+        if axis in factors:
+            shape.append(factors[axis])
+    first = axes[0]
 
-    return narrow.read(x, repeat).astype(dtype or x.dtype)
+    def repeated(start, stop):
+        shape[kept[first]] = stop - start
+        return lax.broadcast_in_dim(lax.slice_in_dim(x, start, stop, axis=first), shape, kept)
+
+    y = in_two(repeated, x.shape[first], kept[first])
+    for axis in axes:
+        y = merge(y, axis)
+    return y.astype(dtype or x.dtype)

@@ -8,8 +8,9 @@ import jax
 import jax.numpy as jnp
 from jax import lax
 
-from jaxup._lowering import blocks, choose, gather
+from jaxup._lowering import blocks, choose, gather, narrow
 from jaxup._lowering.accumulation import accumulation
+from jaxup._lowering.pieces import in_two
 from jaxup._operator import Transposed
 
 
@@ -20,6 +21,8 @@ def lower(x, *, axes, specs, local, platform):
         return lax.complex(part(lax.real(x)), part(lax.imag(x)))
     operators = dict(zip(axes, (spec.build() for spec in specs), strict=True))
     plan = choose.passes(x, operators, local, platform)
+    if platform == "cpu" and all(operator.selects for operator in operators.values()):
+        return narrow.read(x, lambda x: _run(plan, x, operators, x.dtype))
     if platform == "cpu" and not any(
         jax.typeof(x).sharding.spec
     ):  # its loop gathers at traced rows
@@ -58,20 +61,15 @@ def _apply(step, x, operators, dtype=None, apart=False):
         made = (final and dtype) or (x.dtype if selects else accumulation(x.dtype))
         if len(axes) > 1:
             x = strategy.apply_together(x, found, axes, made)
-        elif final and apart and strategy is gather:
-            x = _in_two_pieces(x, *found, *axes, made)
-        else:
-            x = strategy.apply(x, *found, *axes, made)
+            continue
+        (operator,), (axis,) = found, axes
+        once = final and apart and strategy is gather
+        x = (_gathered_once if once else strategy.apply)(x, operator, axis, made)
     return x
 
 
-def _in_two_pieces(x, operator, axis, dtype):
-    """A gather that is computed once, though the next axis reads it many times.
+def _gathered_once(x, operator, axis, dtype):
+    def rows(start, stop):
+        return gather.apply(x, operator.rows(start, stop), axis, dtype)
 
-    XLA's CPU backend fuses a gather into the one that reads it, and computes it again for every
-    tap; it does not fuse a concatenation. An optimization_barrier does not hold it back.
-    """
-    if operator.out_size < 2:
-        return gather.apply(x, operator, axis, dtype)
-    pieces = operator.rows(0, 1), operator.rows(1, operator.out_size)
-    return lax.concatenate([gather.apply(x, piece, axis, dtype) for piece in pieces], axis)
+    return in_two(rows, operator.out_size, axis)

@@ -43,7 +43,7 @@ def apply(x, operator: Banded, axis: int, dtype=None):
     unrolled = _inner_axes_unrolled(x, axis, pattern.period)
     inner = x.shape[axis + 1 : axis + 1 + unrolled]
     pieces = []
-    for start, stop, regular in _at_least_two(pattern.stretches()):
+    for start, stop, regular in at_least_two(pattern.stretches()):
         if regular:
             firsts, weights = pattern.indices[start], pattern.weights[start:stop]
             piece = run(x, firsts, weights, pattern.advance, axis, unrolled).astype(dtype)
@@ -57,12 +57,8 @@ def apply(x, operator: Banded, axis: int, dtype=None):
     return lax.slice_in_dim(y, 0, operator.out_size, axis=axis)
 
 
-def _at_least_two(stretches):
-    """XLA's CPU backend writes the pieces of a concatenation in loops of their own shape.
-
-    Without one it would compute each element's place in the pieces' shape from its place in the
-    result's, by divisions that cost more than the arithmetic.
-    """
+def at_least_two(stretches):
+    """The stretches, the first one cut where it is the only one; `jaxup._lowering.pieces` says why."""
     (start, stop, regular), *rest = stretches
     if rest or stop - start == 1:
         return stretches
