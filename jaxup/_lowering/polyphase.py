@@ -58,7 +58,7 @@ def apply(x, operator: Banded, axis: int, dtype=None):
 
 
 def at_least_two(stretches):
-    """The stretches, the first one cut where it is the only one; `jaxup._lowering.pieces` says why."""
+    """The stretches, a single one cut in two; `jaxup._lowering.pieces` says why."""
     (start, stop, regular), *rest = stretches
     if rest or stop - start == 1:
         return stretches
