@@ -119,6 +119,11 @@ class Cell:
     def out_bytes(self) -> int:
         return math.prod(self.out_shape) * self.item_bytes
 
+    def allowance(self, direction: Direction) -> int:
+        """The bytes in which temporaries are counted: of a forward the output's, of a backward
+        the larger of its cotangent's, one output, and its gradient's."""
+        return self.out_bytes if direction == "forward" else max(self.out_bytes, self.in_bytes)
+
     @property
     def item_bytes(self) -> int:
         return 2 if self.dtype == "bfloat16" else np.dtype(self.dtype).itemsize

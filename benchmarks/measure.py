@@ -24,7 +24,8 @@ def measure(
     for direction in DIRECTIONS:
         best = _best(rivals, timings, direction)
         results[direction] = {
-            peer: _result(cell, program, timing) for peer, (program, timing) in best.items()
+            peer: _result(cell, direction, program, timing)
+            for peer, (program, timing) in best.items()
         }
         ours = best["jaxup"][1]
         ratios[direction] = {
@@ -80,7 +81,7 @@ def _best(
     return best
 
 
-def _result(cell, program, timing) -> dict:
+def _result(cell, direction, program, timing) -> dict:
     result = {
         "min_ms": 1e3 * timing.minimum,
         "median_ms": 1e3 * timing.median,
@@ -91,6 +92,5 @@ def _result(cell, program, timing) -> dict:
         result["variant"] = program.variant
     if "temp_bytes" in program.facts:
         temp = program.facts["temp_bytes"]
-        result["temp_over_output"] = temp / cell.out_bytes
-        result["temp_over_result"] = temp / program.facts["result_bytes"]
+        result["temp_over_output"] = temp / cell.allowance(direction)
     return result | program.facts

@@ -23,7 +23,7 @@ class Program:
       wait: returns once the work is done.
       variant: a choice that the peer leaves to its user, such as torch's memory layout. Of a
         peer's variants the fastest is reported.
-      facts: what is known without timing: compile_s, temp_bytes, result_bytes.
+      facts: what is known without timing: compile_s, temp_bytes.
     """
 
     peer: str
@@ -46,7 +46,6 @@ def jitted(peer: str, direction: Direction, function: Callable, *arguments) -> P
     facts = {"compile_s": seconds}
     if memory is not None:
         facts["temp_bytes"] = memory.temp_size_in_bytes
-        facts["result_bytes"] = memory.output_size_in_bytes
     return Program(
         peer, direction, lambda: compiled(*arguments), jax.block_until_ready, facts=facts
     )

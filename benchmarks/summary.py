@@ -41,16 +41,6 @@ def _fact(name):
     return read
 
 
-def _temporaries(record, direction):
-    """In outputs; of a backward, in the larger of its cotangent, one output, and its gradient."""
-    ours = record["results"][direction]["jaxup"]
-    if "temp_over_output" not in ours:
-        return None
-    if direction == "forward":
-        return {"value": ours["temp_over_output"]}
-    return {"value": min(ours["temp_over_output"], ours["temp_over_result"])}
-
-
 def _float32(record, direction):
     return record["dtype"] == "float32"
 
@@ -97,7 +87,7 @@ TARGETS = (
     Target("floor: bicubic ×2, 3 channels", _against("floor"), _doubled("bicubic", True), 5.0),
     Target("floor: bicubic ×2, ≥ 16", _against("floor"), _doubled("bicubic", False), 2.5),
     Target("OpenCV: bilinear, bicubic ×2", _against("opencv"), _opencv, 2.5),
-    Target("temporaries / output", _temporaries, _every, 1.0),
+    Target("temporaries / output", _fact("temp_over_output"), _every, 1.0),
     Target("compile time, s", _fact("compile_s"), _every, 1.0),
     Target("torch, bfloat16", _against("torch"), _bfloat16),
     Target("jax.image, bfloat16", _against("jax.image"), _bfloat16),

@@ -120,7 +120,7 @@ def _cost(make, cell, direction) -> dict:
         "bytes_accessed": compiled.bytes_accessed,
         "flops": compiled.flops,
         "temp_bytes": compiled.temp_bytes,
-        "temp_over_output": compiled.temp_bytes / cell.out_bytes,
+        "temp_over_output": compiled.temp_bytes / cell.allowance(direction),
         "compile_s": compiled.compile_s,
         "indexed": list(compiled.indexed),
     }
