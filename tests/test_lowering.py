@@ -19,7 +19,7 @@ from rows import operator
 
 import jaxup
 from jaxup import _lowering
-from jaxup._lowering import blocks, one_run, plane
+from jaxup._lowering import blocks, dense, matrix, one_run, plane
 from jaxup._operator import banded_from_entries
 
 MODULES = (
@@ -139,6 +139,51 @@ def test_has_the_form_of_a_strategy(name):
     assert list(inspect.signature(strategy.apply).parameters)[:3] == ["x", "operator", "axis"]
     assert any(fits(strategy, found) for found in FORWARD.values()), "no case exercises it"
     assert strategy.__doc__
+
+
+@pytest.mark.parametrize("name", OPERATORS)
+def test_the_program_makes_the_matrix(name):
+    made = jax.jit(lambda: matrix.matrix_of(OPERATORS[name], np.float32))()
+    dense = OPERATORS[name].to_dense()
+    atol = 3e-7 * max(1, np.abs(dense).max())
+    np.testing.assert_allclose(made, dense, rtol=0, atol=atol)
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        operator(size, method, scale=scale)
+        for size in (64, 128)
+        for method in ("linear", "cubic")
+        for scale in (2, 3, 1.5)
+    ],
+)
+def test_a_matrix_by_places_keeps_its_tolerance(found):
+    """Coordinates are rounded to float32, more the longer the axis; places ignore that."""
+    for each in found, found.T:
+        made = matrix.matrix_of(each, np.float32)
+        np.testing.assert_allclose(made, each.to_dense(), rtol=0, atol=1.1 * matrix.TOLERANCE)
+
+
+@pytest.mark.parametrize("name", ["linear-x2", "linear-long-transposed", "cubic-x4-transposed"])
+def test_a_periodic_matrix_reads_no_constant(name):
+    found = OPERATORS[name]
+    jaxpr = jax.make_jaxpr(lambda: matrix.matrix_of(found, np.float32))()
+    assert not [constant for constant in jaxpr.consts if np.size(constant) > 1]
+
+
+@pytest.mark.parametrize("axes", [(1, 2), (2, 1), (0, 2), (0, 1, 2)])
+def test_dense_products_together_leave_the_axes_in_place(axes):
+    found = [OPERATORS[name] for name in ("linear-x2", "cubic-2.37", "area-halve")][: len(axes)]
+    shape = [4, 4, 4]
+    for axis, each in zip(axes, found, strict=True):
+        shape[axis] = each.in_size
+    x = numbers(shape)
+    y = jax.jit(lambda x: dense.apply_together(x, found, axes))(x)
+    wanted = x
+    for axis, each in zip(axes, found, strict=True):
+        wanted = oracle.along(wanted, axis, each.to_dense())
+    np.testing.assert_allclose(y, wanted, rtol=0, atol=1e-5)
 
 
 SHORT = [name for name, found in OPERATORS.items() if found.in_size < 20]

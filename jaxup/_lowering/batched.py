@@ -10,14 +10,14 @@ import jax.numpy as jnp
 from jax import lax
 
 from jaxup._lowering.accumulation import accumulation
-from jaxup._lowering.dense import matrix_of
+from jaxup._lowering.matrix import matrix_by_row
 from jaxup._operator import Banded
 
 
 def apply(x, operator: Banded, axis: int, dtype=None):
     wide = accumulation(x.dtype)
     outside = tuple(range(axis))
-    matrix = matrix_of(operator, wide)
+    matrix = matrix_by_row(operator, wide)  # a longer formula is not fused: it is written out
     matrices = jnp.broadcast_to(matrix, (*x.shape[:axis], *matrix.shape))
     dimensions = (((axis + 1,), (axis,)), (outside, outside))
     y = lax.dot_general(matrices, x.astype(wide), dimensions, precision=lax.Precision.HIGHEST)

@@ -21,9 +21,12 @@ What the rules rest on (``python -m benchmarks`` and ``python -m benchmarks.tpu`
 * GPU: gathers alone, which XLA may fuse into one kernel. Chosen by reasoning: no GPU was measured.
 * TPU: matrix products; indexing and interleaving cost tens of times the picture there. Which
   product, and in which order, decides how often the compiler copies the picture into another
-  layout: of 8x64x64x64 doubled with bilinear, channels last, 4.4 times the floor's bytes with
-  `dense` alone and 3.6 with the inner axis `batched`; its transpose 2.8 and 2.0. Within
-  `keep_nan_local`, phases where rows repeat and gathers elsewhere.
+  layout. Bytes against jax.image's with `dense` over all axes together, with the inner axis
+  `batched` after it, and with it `batched` before: bilinear x2 of 8x64x64x64, channels last, 1.00
+  and 0.82, its transpose 0.64 and 0.45, that of x3 0.68 and 1.53; the same with channels first 1.00,
+  and the transposes 0.87 and 0.95, `batched` before 0.60 and 0.41; of 16x128x128x32, channels last,
+  the transpose of a halving 1.00 and 1.22. Within `keep_nan_local`, phases where rows repeat and
+  gathers elsewhere.
 """
 
 from __future__ import annotations
@@ -44,6 +47,7 @@ PRODUCTS_SHRINKING = 36  # the transpose of bilinear x3
 PRODUCTS_WITH_SLICES = 16  # an antialiased bilinear halving, the transpose of nearest x3
 PLANE_BYTES = 2**23  # of the result: what lies between two passes would leave the cache
 PLANE_ROW = 512  # pixels
+LANES = 128  # of a TPU's vector register: the size of the innermost axis in memory
 
 Axes = tuple[int, ...]  # several, where the strategy has `apply_together`
 Pass = list[tuple[ModuleType, Axes]]  # in order, to be fused
@@ -60,15 +64,24 @@ def passes(x, operators, local, platform) -> list[Pass]:
 
 
 def _products_on_tpu(shape, operators) -> list[Pass]:
-    axes = sorted(operators)
-    inside = shape[axes[-1] + 1 :]
-    if not inside and all(operator.out_size < operator.in_size for operator in operators.values()):
-        products = [(batched, axes[-1]), *((dense, axis) for axis in axes[:-1])]
-    elif len(axes) > 1 and inside and _is_wide(inside):
-        products = [*((dense, axis) for axis in axes[:-1]), (batched, axes[-1])]
+    repeated = [axis for axis in sorted(operators) if _repeats(operators[axis])]
+    plan: list[Pass] = [[(broadcast, (axis,))] for axis in repeated]
+    axes = tuple(axis for axis in sorted(operators) if axis not in repeated)
+    if not axes:
+        return plan
+    *outer, inner = axes
+    shrinks = all(operators[axis].out_size < operators[axis].in_size for axis in axes)
+    inside, channels = _elements(shape[inner + 1 :]), _elements(shape[axes[0] - 1 : axes[0]])
+    fills_lanes = inside >= LANES // 2 or (
+        inside >= WIDE_RUN and _elements([shape[inner]]) >= LANES
+    )
+    if shrinks and inside == 1 and max(channels, operators[inner].out_size) < LANES:
+        products: Pass = [(batched, (inner,)), *((dense, (axis,)) for axis in outer)]
+    elif outer and not shrinks and fills_lanes:
+        products = [*((dense, (axis,)) for axis in outer), (batched, (inner,))]
     else:
-        products = [(dense, axis) for axis in axes]
-    return [[(_repeats(operators[axis]) or product, (axis,))] for product, axis in products]
+        products = [(dense, axes)]
+    return [[step] for step in products] + plan
 
 
 def _passes_on_cpu(x, operators) -> list[Pass]:
@@ -88,7 +101,7 @@ def _passes_on_cpu(x, operators) -> list[Pass]:
 def _plane(x, operators) -> Axes:
     """The two innermost axes, if they are better computed in one pass."""
     axes = tuple(sorted(operators)[-2:])
-    if len(axes) < 2 or axes[0] + 1 != axes[1] or math.prod(x.shape[axes[1] + 1 :]) != 1:
+    if len(axes) < 2 or axes[0] + 1 != axes[1] or _elements(x.shape[axes[1] + 1 :]) != 1:
         return ()
     rows, columns = (operators[axis] for axis in axes)
     across = find_one_run(columns)
@@ -99,7 +112,7 @@ def _plane(x, operators) -> Axes:
     shrinks = rows.out_size < rows.in_size or columns.out_size < columns.in_size
     if shrinks or x.dtype != accumulation(x.dtype):  # narrow floats would be widened at each read
         return ()
-    outside = math.prod(x.shape[: axes[0]])
+    outside = _elements(x.shape[: axes[0]])
     result = outside * rows.out_size * columns.out_size * x.dtype.itemsize
     large = result >= PLANE_BYTES and outside >= WIDE_RUN and columns.out_size <= PLANE_ROW
     few = rows.taps * columns.taps <= PRODUCTS_GROWING
@@ -158,9 +171,14 @@ def _order(operators) -> list[int]:
     return sorted(shrinking) + sorted(operators.keys() - shrinking, reverse=True)
 
 
+def _elements(sizes) -> float:
+    """How many there are in axes of these sizes; an unknown size counts as endless."""
+    return math.prod(sizes) if all(isinstance(n, int) for n in sizes) else math.inf
+
+
 def _is_wide(inner) -> bool:
-    """Whether an axis with these axes inside it has runs of memory; unknown sizes count as long."""
-    return not all(isinstance(n, int) for n in inner) or math.prod(inner) >= WIDE_RUN
+    """Whether an axis with these axes inside it has runs of memory."""
+    return _elements(inner) >= WIDE_RUN
 
 
 def _all_repeat_narrow(shape, operators) -> bool:

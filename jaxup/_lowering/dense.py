@@ -6,35 +6,33 @@ NaN: one NaN or Inf spreads along the whole axis.
 
 from __future__ import annotations
 
-import functools
+from collections.abc import Sequence
 
 import jax.numpy as jnp
 from jax import lax
 
 from jaxup._lowering.accumulation import accumulation
+from jaxup._lowering.matrix import matrix_of
 from jaxup._operator import Banded
-
-COMPARED_TAPS = 16
 
 
 def apply(x, operator: Banded, axis: int, dtype=None):
+    return jnp.moveaxis(_product(x, operator, axis), -1, axis).astype(dtype or x.dtype)
+
+
+def apply_together(x, operators: Sequence[Banded], axes: Sequence[int], dtype=None):
+    """Several axes, in order. Each product puts its axis last, and all move back at the end."""
+    made, order = x, list(range(x.ndim))
+    for operator, axis in zip(operators, axes, strict=True):
+        made = _product(made, operator, order.index(axis))
+        order.remove(axis)
+        order.append(axis)
+    back = [order.index(axis) for axis in range(x.ndim)]
+    return lax.transpose(made, back).astype(dtype or x.dtype)
+
+
+def _product(x, operator, axis):
     wide = accumulation(x.dtype)
     contract = (((axis,), (1,)), ((), ()))
     matrix = matrix_of(operator, wide)
-    y = lax.dot_general(x.astype(wide), matrix, contract, precision=lax.Precision.HIGHEST)
-    return jnp.moveaxis(y, -1, axis).astype(dtype or x.dtype)
-
-
-def matrix_of(operator: Banded, dtype):
-    """The matrix, made by the program from its few taps per row: a constant would be read whole."""
-    if operator.taps > COMPARED_TAPS:
-        return operator.to_dense().astype(dtype)
-    shape = operator.out_size, operator.in_size
-    column = lax.broadcasted_iota(jnp.int32, shape, 1)
-    taps = (
-        jnp.where(column == indices[:, None], weights[:, None], jnp.zeros((), dtype))
-        for indices, weights in zip(
-            operator.indices.T.astype("int32"), operator.weights.T.astype(dtype), strict=True
-        )
-    )
-    return functools.reduce(jnp.add, taps)
+    return lax.dot_general(x.astype(wide), matrix, contract, precision=lax.Precision.HIGHEST)
