@@ -23,9 +23,9 @@ What the rules rest on (``python -m benchmarks`` and ``python -m benchmarks.tpu`
   product, and in which order, decides how often the compiler copies the picture into another
   layout. Bytes against jax.image's with `dense` over all axes together, with the inner axis
   `batched` after it, and with it `batched` before: bilinear x2 of 8x64x64x64, channels last, 1.00
-  and 0.82, its transpose 0.64 and 0.45, that of x3 0.68 and 1.53; the same with channels first 1.00,
-  and the transposes 0.87 and 0.95, `batched` before 0.60 and 0.41; of 16x128x128x32, channels last,
-  the transpose of a halving 1.00 and 1.22. Within `keep_nan_local`, phases where rows repeat and
+  and 0.82, its transpose 0.64 and 0.45, that of x3 0.68 and 1.53; with channels first the transposes
+  0.87 and 0.95, `batched` before 0.60 and 0.41; of 16x128x128x32, channels last, the transpose of a
+  halving 1.00 and 1.22. Within `keep_nan_local`, phases where rows repeat and
   gathers elsewhere.
 """
 
