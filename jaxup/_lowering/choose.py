@@ -21,12 +21,11 @@ What the rules rest on (``python -m benchmarks`` and ``python -m benchmarks.tpu`
 * GPU: gathers alone, which XLA may fuse into one kernel. Chosen by reasoning: no GPU was measured.
 * TPU: matrix products; indexing and interleaving cost tens of times the picture there. Which
   product, and in which order, decides how often the compiler copies the picture into another
-  layout. Bytes against jax.image's with `dense` over all axes together, with the inner axis
-  `batched` after it, and with it `batched` before: bilinear x2 of 8x64x64x64, channels last, 1.00
-  and 0.82, its transpose 0.64 and 0.45, that of x3 0.68 and 1.53; with channels first the transposes
-  0.87 and 0.95, `batched` before 0.60 and 0.41; of 16x128x128x32, channels last, the transpose of a
-  halving 1.00 and 1.22. Within `keep_nan_local`, phases where rows repeat and
-  gathers elsewhere.
+  layout. Bytes against jax.image's, `dense` over all axes together and the other choice: of
+  8x64x64x64 doubled with bilinear, channels last, 1.00 and, the inner axis `batched` last, 0.82;
+  its transpose 0.64 and 0.45, but that of x3 0.68 and 1.53; the same two with channels first 0.87
+  and 0.95 and, the inner axis `batched` first, 0.60 and 0.41. Within `keep_nan_local`, phases where
+  rows repeat and gathers elsewhere.
 """
 
 from __future__ import annotations
