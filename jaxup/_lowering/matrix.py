@@ -19,7 +19,7 @@ from jax import lax
 from jaxup._lowering.pattern import find_pattern
 from jaxup._operator import Banded
 
-COMPARED_TAPS = 16
+COMPARED = 16  # entries of a row
 MOST_ENTRIES = 32  # of different places, and of those at the borders
 TOLERANCE = 4e-6  # of an entry: half a float32 step of a coordinate near 64, which peers round to
 
@@ -35,17 +35,21 @@ def matrix_of(operator: Banded, dtype):
 
 
 def matrix_by_row(operator: Banded, dtype):
-    """The same from the few taps of each row, which are constants."""
-    if operator.taps > COMPARED_TAPS:
+    """The same from constants: where each row's entries begin, and the entries."""
+    present, indices, size = operator.present, operator.indices, operator.in_size
+    first = np.where(present, indices, size).min(1)
+    width = max(1, int((np.where(present, indices, -1).max(1) - first).max()) + 1)
+    if width > COMPARED:
         return operator.to_dense().astype(dtype)
-    column = lax.broadcasted_iota(jnp.int32, (operator.out_size, operator.in_size), 1)
-    taps = (
-        jnp.where(column == indices[:, None], weights[:, None], jnp.zeros((), dtype))
-        for indices, weights in zip(
-            operator.indices.T.astype("int32"), operator.weights.T.astype(dtype), strict=True
-        )
-    )
-    return functools.reduce(jnp.add, taps)
+    start = np.minimum(first, size - width)[:, None]
+    entries = np.zeros((operator.out_size, width))
+    row = np.broadcast_to(np.arange(operator.out_size)[:, None], indices.shape)
+    np.add.at(entries, (row[present], (indices - start)[present]), operator.weights[present])
+    offset = lax.broadcasted_iota(jnp.int32, (operator.out_size, size), 1) - start.astype("int32")
+    made = jnp.zeros(offset.shape, dtype)
+    for n in range(width):
+        made = jnp.where(offset == n, entries[:, n : n + 1].astype(dtype), made)
+    return made
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -66,14 +70,13 @@ class Places:
     columns: int
 
     def matrix(self, row, column, dtype):
-        """What stands at those rows and columns: int arrays, NumPy's or JAX's."""
-        xp = row.__array_namespace__()
+        """What stands at those rows and columns."""
         place = self.period * column - self.advance * row
         number = self.columns * row + column  # one array of both: a column's would be kept apart
-        made = xp.zeros(place.shape, dtype)
+        made = jnp.zeros(place.shape, dtype)
         for found, entries in (place, self.entries), (number, self.borders):
             for where, entry in entries.items():
-                made = xp.where(found == where, xp.asarray(entry, dtype=dtype), made)
+                made = jnp.where(found == where, jnp.asarray(entry, dtype), made)
         return made
 
 
@@ -91,11 +94,27 @@ def find_places(operator: Banded) -> Places | None:
     entries: dict[int, float] = {}
     for where, weight in zip(place[used].tolist(), pattern.weights[middle][used], strict=True):
         entries[where] = entries.get(where, 0.0) + float(weight)
-    dense = operator.to_dense()
     regular = Places(pattern.period, pattern.advance, entries, {}, operator.in_size)
-    row, column = np.ogrid[: operator.out_size, : operator.in_size]
-    made = regular.matrix(row, column, np.float64)
-    others = np.flatnonzero(np.abs(made - dense) > TOLERANCE)
-    if len(entries) + len(others) > MOST_ENTRIES:
+    borders = _others(operator, regular)
+    if len(entries) + len(borders) > MOST_ENTRIES:
         return None
-    return dataclasses.replace(regular, borders={int(n): float(dense.flat[n]) for n in others})
+    return dataclasses.replace(regular, borders=borders)
+
+
+def _others(operator: Banded, regular: Places) -> dict[int, float]:
+    """The operator's entries where they are not those of its places, by number."""
+    row = np.broadcast_to(np.arange(operator.out_size)[:, None], operator.indices.shape)
+    numbers = [(operator.in_size * row + operator.indices)[operator.present]]
+    weights = [operator.weights[operator.present]]
+    rows = np.arange(operator.out_size)
+    for where, entry in regular.entries.items():
+        column, rest = np.divmod(where + regular.advance * rows, regular.period)
+        here = (rest == 0) & (column >= 0) & (column < operator.in_size)
+        numbers.append(operator.in_size * rows[here] + column[here])
+        weights.append(np.full(here.sum(), -entry))
+    number, which = np.unique(np.concatenate(numbers), return_inverse=True)
+    excess = np.bincount(which, np.concatenate(weights))
+    own = len(numbers[0])
+    actual = np.bincount(which[:own], weights[0], minlength=len(number))
+    others = np.abs(excess) > TOLERANCE
+    return dict(zip(number[others].tolist(), actual[others].tolist(), strict=True))
