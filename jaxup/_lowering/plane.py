@@ -42,17 +42,15 @@ def fits(rows: Banded, columns: Banded) -> bool:
 def apply_together(x, operators: Sequence[Banded], axes: Sequence[int], dtype=None):
     (rows, columns), (axis, inner) = operators, axes
     down, across = find_pattern(rows), find_one_run(columns)
-    if inner != axis + 1 or down is None or across is None:
-        raise ValueError(f"axes {axes} are not neighbours with periods")
+    if down is None or across is None or inner != axis + 1 or not fits(rows, columns):
+        raise ValueError(f"axes {axes} are not neighbours that fit a plane")
     dtype = dtype or x.dtype
     x = across.lengthen(x, inner)
     pieces = [
         _run(x, down, across, start, stop, axis).astype(dtype)
         for start, stop, _ in polyphase.at_least_two(down.stretches())
     ]
-    y = merge(merge(lax.concatenate(pieces, axis), inner + 1), axis)
-    y = lax.slice_in_dim(y, 0, rows.out_size, axis=axis)
-    return lax.slice_in_dim(y, 0, columns.out_size, axis=inner)
+    return merge(merge(lax.concatenate(pieces, axis), inner + 1), axis)
 
 
 def _run(x, down: Pattern, across: OneRun, start: int, stop: int, axis: int):
