@@ -11,6 +11,7 @@ import itertools
 import pkgutil
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 import oracle
 import pytest
@@ -19,7 +20,8 @@ from rows import operator
 
 import jaxup
 from jaxup import _lowering
-from jaxup._lowering import blocks, dense, matrix, one_run, plane
+from jaxup._lowering import blocks, dense, matrix, plane
+from jaxup._lowering.shifts import Tap, find_shifts
 from jaxup._operator import banded_from_entries
 
 MODULES = (
@@ -53,6 +55,8 @@ FORWARD = {
     "linear-x3": operator(5, "linear", scale=3),
     "linear-x4-of-1": operator(1, "linear", scale=4),
     "linear-x2-of-2": operator(2, "linear", scale=2),
+    "linear-5-to-12": operator(5, "linear", size=12),
+    "nearest-6-to-8": operator(6, "nearest", size=8),
     "linear-1.7": operator(7, "linear", scale=1.7),
     "linear-corners": operator(7, "linear", size=13, align_corners=True),
     "linear-halve": operator(8, "linear", scale=0.5),
@@ -187,10 +191,10 @@ def test_dense_products_together_leave_the_axes_in_place(axes):
 
 
 SHORT = [name for name, found in OPERATORS.items() if found.in_size < 20]
-PAIRS = [  # a sixth of those that fit, in which every one is met in both places
+PAIRS = [  # a fifth of those that fit, in which every one is met in both places
     pytest.param(OPERATORS[outer], OPERATORS[inner], id=f"{outer}-by-{inner}")
     for (n, outer), (k, inner) in itertools.product(enumerate(SHORT), repeat=2)
-    if plane.fits(OPERATORS[outer], OPERATORS[inner]) and (n + k) % 6 == 0
+    if plane.fits(OPERATORS[outer], OPERATORS[inner]) and (n + k) % 5 == 0
 ]
 
 
@@ -225,25 +229,49 @@ def test_a_plane_reads_each_pixel_only_where_its_operators_do(rows, columns):
     np.testing.assert_array_equal(np.isnan(y), wanted)
 
 
+SHIFTED = [name for name, found in OPERATORS.items() if find_shifts(found)]
+
+
+@pytest.mark.parametrize("name", SHIFTED)
+def test_shifts_are_the_operator(name):
+    operator, found = OPERATORS[name], find_shifts(OPERATORS[name])
+    dense = np.zeros((operator.out_size, operator.in_size))
+    for phase, taps in enumerate(found.phases):
+        for tap in taps:
+            for shift, where in tap.rows.items():
+                (period,) = np.nonzero(where)
+                row = period * len(found.phases) + phase
+                dense[row, period * found.advance + shift] += tap.weights[period]
+    np.testing.assert_array_equal(dense, operator.to_dense())
+
+
 @pytest.mark.parametrize(
-    ("name", "before", "behind"),
+    ("name", "shifts"),
     [
-        ("nearest-x2", (), ()),
-        ("linear-x2", (1,), (5,)),
-        ("linear-corners", (), (6,)),
-        ("cubic-x4", (0, 0), (7, 7)),
-        ("linear-corners-transposed", (one_run.NOTHING,) * 2, (one_run.NOTHING,)),
+        ("nearest-x2", [[{0}], [{0}]]),
+        ("linear-x2", [[{-1, 1}, {0}], [{0}, {0, 1}]]),
+        ("linear-halve-transposed", [[{0}], [{0}]]),
     ],
 )
-def test_what_is_put_beside_an_axis(name, before, behind):
-    """A clamped linear border reads its second pixel with weight 0, a cubic one its first again."""
-    found = one_run.find_one_run(OPERATORS[name])
-    assert (found.before, found.behind) == (before, behind)
+def test_most_rows_read_at_one_shift(name, shifts):
+    """A clamped linear border reads its second pixel with weight 0, or its last one twice."""
+    found = find_shifts(OPERATORS[name])
+    assert [[set(tap.rows) for tap in taps] for taps in found.phases] == shifts
 
 
 @pytest.mark.parametrize("name", ["linear-1.7", "sparse", "cubic-antialias-shrink"])
-def test_no_single_run(name):
-    assert one_run.find_one_run(OPERATORS[name]) is None
+def test_no_shifts(name):
+    assert find_shifts(OPERATORS[name]) is None
+
+
+@pytest.mark.parametrize("dtype", ["bool", "uint8", "int64", "float8_e4m3fn", "float16", "float64"])
+def test_a_tap_picks_every_dtype(dtype):
+    with jax.enable_x64(True):
+        x = jnp.asarray([[1, 0, 1], [0, 1, 1]], dtype)
+        rows = {0: np.array([True, False, False]), 1: np.array([False, True, False])}
+        found = Tap(np.ones(3), rows).pick(lambda shift: x[shift], axis=0)
+    assert found.dtype == dtype
+    np.testing.assert_array_equal(found.astype("float32"), [1, 1, 0])
 
 
 @pytest.mark.parametrize("count", [1, 2, 3, 7, 100])

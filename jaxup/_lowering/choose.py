@@ -13,11 +13,13 @@ What the rules rest on (``python -m benchmarks`` and ``python -m benchmarks.tpu`
   axes that grow these are nearest and linear, for others also an antialiased linear halving:
   bicubic x2 of 8x64x64x64 takes 1.2 times as long in one pass as in two, bilinear 0.6 times.
 * CPU: two innermost axes with nothing inside them (channels first) are a plane, in one pass, where
-  they copy, average or do the transpose of either: nearest x1.5 of 8x64x64x64 takes 0.4 times as
-  long, its backward 0.55 times. A linear enlargement is one where the array between two passes
-  would not stay in the cache (0.8 to 0.95 times) and rows are no longer than `PLANE_ROW` (at 1024
-  pixels x1.5 takes 1.15 times as long), or where a row is one vector of periods, which the borders
-  would break up (8x16x16x512 doubled: 0.5 times).
+  they copy, average or do the transpose of either: nearest x1.5 of 8x64x64x64 takes 0.45 times as
+  long as in two, its backward 0.65 times. So are linear enlargements: x2, x3 and x1.5 of
+  16x128x128x32 take 0.6, 0.7 and 0.55 times as long, of 4x32x32x256 0.9, 0.85 and 0.55 times; but
+  x2 of 16x8x8x512 takes twice as long, for more of a smaller plane is border. Few products that
+  shrink are one where there is enough to fill its loops: the transpose of bilinear x1.5 of
+  16x128x128x32 takes 0.6 times as long, of 8x64x64x64 1.25 times; an antialiased halving of the
+  former 0.75 times, of 1x512x512x3 1.2 times.
 * GPU: gathers alone, which XLA may fuse into one kernel. Chosen by reasoning: no GPU was measured.
 * TPU: matrix products; indexing and interleaving cost tens of times the picture there. Which
   product, and in which order, decides how often the compiler copies the picture into another
@@ -38,14 +40,12 @@ import jax.numpy as jnp
 
 from jaxup._lowering import batched, broadcast, dense, gather, plane, polyphase
 from jaxup._lowering.accumulation import accumulation
-from jaxup._lowering.one_run import find_one_run
 
 WIDE_RUN = 16  # elements, one vector register of float32
 PRODUCTS_GROWING = 8  # trilinear x2
 PRODUCTS_SHRINKING = 36  # the transpose of bilinear x3
 PRODUCTS_WITH_SLICES = 16  # an antialiased bilinear halving, the transpose of nearest x3
-PLANE_BYTES = 2**23  # of the result: what lies between two passes would leave the cache
-PLANE_ROW = 512  # pixels
+PLANE_ROW = 128  # pixels of a plane that shrinks and is not all slices
 LANES = 128  # of a TPU's vector register: the size of the innermost axis in memory
 
 Axes = tuple[int, ...]  # several, where the strategy has `apply_together`
@@ -103,19 +103,20 @@ def _plane(x, operators) -> Axes:
     if len(axes) < 2 or axes[0] + 1 != axes[1] or _elements(x.shape[axes[1] + 1 :]) != 1:
         return ()
     rows, columns = (operators[axis] for axis in axes)
-    across = find_one_run(columns)
-    if across is None or not plane.fits(rows, columns):
+    if not plane.fits(rows, columns):
         return ()
-    if not across.before and not across.behind and _is_uniform(rows) and _is_uniform(columns):
+    if _is_uniform(rows) and _is_uniform(columns):
         return axes
-    shrinks = rows.out_size < rows.in_size or columns.out_size < columns.in_size
-    if shrinks or x.dtype != accumulation(x.dtype):  # narrow floats would be widened at each read
-        return ()
-    outside = _elements(x.shape[: axes[0]])
-    result = outside * rows.out_size * columns.out_size * x.dtype.itemsize
-    large = result >= PLANE_BYTES and outside >= WIDE_RUN and columns.out_size <= PLANE_ROW
-    few = rows.taps * columns.taps <= PRODUCTS_GROWING
-    return axes if few and (large or len(across.weights) == WIDE_RUN) else ()
+    if len(operators) > 2 or x.dtype != accumulation(x.dtype):
+        return ()  # XLA would compute what is before the plane twice, or widen floats at each read
+    products = rows.taps * columns.taps
+    smallest = min(rows.in_size, rows.out_size, columns.in_size, columns.out_size)
+    if rows.out_size > rows.in_size and columns.out_size > columns.in_size:
+        return axes if products <= PRODUCTS_GROWING and smallest >= WIDE_RUN else ()
+    many = _elements(x.shape[: axes[0]]) >= WIDE_RUN
+    sliced = many and polyphase.slices(rows) and polyphase.slices(columns)
+    enough = smallest >= (WIDE_RUN if sliced else PLANE_ROW)
+    return axes if products <= PRODUCTS_WITH_SLICES and enough else ()
 
 
 def _is_uniform(operator) -> bool:

@@ -86,7 +86,7 @@ def find_places(operator: Banded) -> Places | None:
     pattern = find_pattern(operator)
     if pattern is None or math.gcd(pattern.period, pattern.advance) > 1:
         return None
-    start, stop = max(pattern.runs, key=lambda run: run[1] - run[0])
+    start, stop = pattern.longest_run
     middle = (start + stop) // 2
     used = pattern.indices[middle] >= 0
     row = middle * pattern.period + np.arange(pattern.period)[:, None]

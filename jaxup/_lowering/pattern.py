@@ -47,6 +47,10 @@ class Pattern:
     def periods(self) -> int:
         return len(self.indices)
 
+    @property
+    def longest_run(self) -> tuple[int, int]:
+        return max(self.runs, key=lambda run: run[1] - run[0])
+
     def stretches(self) -> list[tuple[int, int, bool]]:
         """All periods in order, as (start, stop, whether they are a run)."""
         found, at = [], 0
