@@ -69,8 +69,7 @@ class Banded:
 def banded_from_entries(row, column, weight, shape: tuple[int, int]) -> Banded:
     """The matrix of that shape with those entries; entries at the same place are added up."""
     out_size, in_size = shape
-    place, where = np.unique(row.astype(np.int64) * in_size + column, return_inverse=True)
-    weight = np.bincount(where.ravel(), weight, len(place))
+    place, weight = add_up(row.astype(np.int64) * in_size + column, weight)
     row, column = np.divmod(place, in_size)
     count = np.bincount(row, minlength=out_size)
     tap = np.arange(len(row)) - np.repeat(np.cumsum(count) - count, count)
@@ -78,6 +77,12 @@ def banded_from_entries(row, column, weight, shape: tuple[int, int]) -> Banded:
     weights = np.zeros(indices.shape)
     indices[row, tap], weights[row, tap] = column, weight
     return Banded(indices, weights, in_size)
+
+
+def add_up(places, weights) -> tuple[np.ndarray, np.ndarray]:
+    """Every place once, in order, with the sum of what weighs there."""
+    found, where = np.unique(places, return_inverse=True)
+    return found, np.bincount(where, weights, len(found))
 
 
 def taps_read(coordinate, tap, *, kernel, stretch, base=0.0, lowest=None):

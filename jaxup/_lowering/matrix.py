@@ -17,7 +17,7 @@ import numpy as np
 from jax import lax
 
 from jaxup._lowering.pattern import find_pattern
-from jaxup._operator import Banded
+from jaxup._operator import Banded, add_up
 
 COMPARED = 16  # entries of a row
 MOST_ENTRIES = 32  # of different places, and of those at the borders
@@ -112,9 +112,8 @@ def _others(operator: Banded, regular: Places) -> dict[int, float]:
         here = (rest == 0) & (column >= 0) & (column < operator.in_size)
         numbers.append(operator.in_size * rows[here] + column[here])
         weights.append(np.full(here.sum(), -entry))
-    number, which = np.unique(np.concatenate(numbers), return_inverse=True)
-    excess = np.bincount(which, np.concatenate(weights))
-    own = len(numbers[0])
-    actual = np.bincount(which[:own], weights[0], minlength=len(number))
-    others = np.abs(excess) > TOLERANCE
-    return dict(zip(number[others].tolist(), actual[others].tolist(), strict=True))
+    placed, weight = add_up(numbers[0], weights[0])
+    own = dict(zip(placed.tolist(), weight.tolist(), strict=True))
+    number, excess = add_up(np.concatenate(numbers), np.concatenate(weights))
+    others = number[np.abs(excess) > TOLERANCE].tolist()
+    return {place: own.get(place, 0.0) for place in others}

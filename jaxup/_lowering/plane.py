@@ -18,7 +18,7 @@ from collections.abc import Callable, Sequence
 import jax.numpy as jnp
 from jax import lax
 
-from jaxup._lowering import gather, narrow
+from jaxup._lowering import gather, narrow, polyphase
 from jaxup._lowering.pattern import SHORTEST_RUN, find_pattern
 from jaxup._lowering.reshaping import merge, split
 from jaxup._lowering.shifts import Shifts, find_shifts
@@ -235,8 +235,5 @@ def _rows(read, taps, across: Shifts, axis: int):
         made = jnp.expand_dims(made, (axis + 1, axis + 3))
         return jnp.broadcast_to(made, (*made.shape[: axis + 3], period, *made.shape[axis + 4 :]))
 
-    chosen = spread(found[-1])
-    for n in reversed(range(period - 1)):
-        if found[n] is not found[n + 1]:
-            chosen = jnp.where(phase <= n, spread(found[n]), chosen)
-    return chosen
+    wide = {id(made): spread(made) for made in found}
+    return polyphase.pick(phase, [wide[id(made)] for made in found])

@@ -97,12 +97,8 @@ def run(x, firsts, weights, advance: int, axis: int, unrolled: int = 0):
         return merge(x, axis + 1, 1 + unrolled)
 
     def by_phase(x, firsts):
-        slices = [x.dtype.type(0) if first < 0 else from_pixel(x, first) for first in firsts]
-        found = slices[-1]
-        for n in reversed(range(len(firsts) - 1)):
-            if firsts[n] != firsts[n + 1]:
-                found = jnp.where(phase <= n, slices[n], found)
-        return found
+        slices = {n: from_pixel(x, n) if n >= 0 else x.dtype.type(0) for n in dict.fromkeys(firsts)}
+        return pick(phase, [slices[first] for first in firsts])
 
     terms = []
     for tap, first_of_phase in enumerate(firsts.T.tolist()):
@@ -114,3 +110,12 @@ def run(x, firsts, weights, advance: int, axis: int, unrolled: int = 0):
         term = narrow.read(x, functools.partial(by_phase, firsts=first_of_phase))
         terms.append(gather.weighted(term, weight, axis))
     return functools.reduce(jnp.add, terms)
+
+
+def pick(phase, found):
+    """Each phase's own array, by a selection between any two neighbours that are not the same."""
+    chosen = found[-1]
+    for n in reversed(range(len(found) - 1)):
+        if found[n] is not found[n + 1]:
+            chosen = jnp.where(phase <= n, found[n], chosen)
+    return chosen
