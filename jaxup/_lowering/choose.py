@@ -26,7 +26,8 @@ What the rules rest on (``python -m benchmarks`` and ``python -m benchmarks.tpu`
   layout. Bytes against jax.image's, `dense` over all axes together and the other choice: of
   8x64x64x64 doubled with bilinear, channels last, 1.00 and, the inner axis `batched` last, 0.82;
   its transpose 0.64 and 0.45, but that of x3 0.68 and 1.53; the same two with channels first 0.87
-  and 0.95 and, the inner axis `batched` first, 0.60 and 0.41. Within `keep_nan_local`, phases where
+  and 0.95 and, the inner axis `batched` first, 0.60 and 0.41. To 109 pixels, which fill no
+  sublanes, these are 1.00 and 0.70, and 0.67 and 1.74. Within `keep_nan_local`, phases where
   rows repeat and gathers elsewhere.
 """
 
@@ -47,6 +48,7 @@ PRODUCTS_SHRINKING = 36  # the transpose of bilinear x3
 PRODUCTS_WITH_SLICES = 16  # an antialiased bilinear halving, the transpose of nearest x3
 PLANE_ROW = 128  # pixels of a plane that shrinks and is not all slices
 LANES = 128  # of a TPU's vector register: the size of the innermost axis in memory
+SUBLANES = 8  # the size of the axis before it
 
 Axes = tuple[int, ...]  # several, where the strategy has `apply_together`
 Pass = list[tuple[ModuleType, Axes]]  # in order, to be fused
@@ -74,7 +76,12 @@ def _products_on_tpu(shape, operators) -> list[Pass]:
     fills_lanes = inside >= LANES // 2 or (
         inside >= WIDE_RUN and _elements([shape[inner]]) >= LANES
     )
-    if shrinks and inside == 1 and max(channels, operators[inner].out_size) < LANES:
+    columns = operators[inner]
+    if shrinks:
+        first = columns.in_size % SUBLANES == 0 and max(channels, columns.out_size) < LANES
+    else:
+        first = bool(outer) and columns.out_size % SUBLANES > 0
+    if inside == 1 and first:
         products: Pass = [(batched, (inner,)), *((dense, (axis,)) for axis in outer)]
     elif outer and not shrinks and fills_lanes:
         products = [*((dense, (axis,)) for axis in outer), (batched, (inner,))]
