@@ -59,7 +59,9 @@ def fits(rows: Banded, columns: Banded) -> bool:
 @functools.lru_cache(maxsize=512)
 def _plan(rows: Banded, columns: Banded) -> Plan | None:
     pattern, down, across = find_pattern(rows), find_shifts(rows), find_shifts(columns)
-    if pattern is None or down is None or across is None or len(across.phases) > MOST_PHASES:
+    if pattern is None or down is None or across is None:
+        return None
+    if max(len(across.phases), across.advance) > MOST_PHASES:
         return None
     height, width = rows.in_size, columns.in_size
     if (across.periods - 1) * across.advance >= width:  # more than a row

@@ -35,6 +35,12 @@ def slices(operator: Banded) -> bool:
     return pattern is not None and pattern.period == 1 and len(pattern.runs) == 1
 
 
+def is_whole(operator: Banded) -> bool:
+    """Whether its rows are a whole number of periods, so that none has to be cut off."""
+    pattern = find_pattern(operator)
+    return pattern is not None and pattern.periods * pattern.period == operator.out_size
+
+
 def apply(x, operator: Banded, axis: int, dtype=None):
     pattern = find_pattern(operator)
     if pattern is None:
