@@ -21,6 +21,7 @@ from rows import operator
 import jaxup
 from jaxup import _lowering
 from jaxup._lowering import blocks, dense, matrix, plane
+from jaxup._lowering.pattern import find_pattern
 from jaxup._lowering.shifts import Tap, find_shifts
 from jaxup._operator import banded_from_entries
 
@@ -227,6 +228,19 @@ def test_a_plane_reads_each_pixel_only_where_its_operators_do(rows, columns):
 
     wanted = np.einsum("ij,kl->jlik", reads(rows), reads(columns)).reshape(y.shape)
     np.testing.assert_array_equal(np.isnan(y), wanted)
+
+
+@pytest.mark.parametrize(
+    ("found", "period", "stretches"),
+    [
+        (operator(64, "linear", scale=1.75), 7, 3),  # of 2 rows: 15
+        (operator(64, "cubic", scale=2), 2, 5),  # of 4: 3, but twice the program
+        (operator(512, "linear", scale=1.5), 3, 3),
+    ],
+)
+def test_a_period_has_few_stretches_and_phases(found, period, stretches):
+    pattern = find_pattern(found)
+    assert (pattern.period, len(pattern.stretches())) == (period, stretches)
 
 
 SHIFTED = [name for name, found in OPERATORS.items() if find_shifts(found)]

@@ -46,9 +46,11 @@ from jaxup._lowering.accumulation import accumulation
 
 WIDE_RUN = 16  # elements, one vector register of float32
 PRODUCTS_GROWING = 8  # trilinear x2
-PRODUCTS_SHRINKING = 36  # the transpose of bilinear x3
-PRODUCTS_WITH_SLICES = 16  # an antialiased bilinear halving, the transpose of nearest x3
+PRODUCTS_SHRINKING = 16  # an antialiased bilinear halving; with 25, 0.9 to 1.6 times as long as two
 PLANE_ROW = 128  # pixels of a plane that shrinks and is not all slices
+MOST_PHASES = (
+    4  # of pixels of several elements; in five, cubic x1.25 takes twice as long as gathered
+)
 LANES = 128  # of a TPU's vector register: the size of the innermost axis in memory
 SUBLANES = 8  # the size of the axis before it
 
@@ -127,7 +129,7 @@ def _plane(x, operators) -> Axes:
     many = _elements(x.shape[: axes[0]]) >= WIDE_RUN
     sliced = many and polyphase.slices(rows) and polyphase.slices(columns)
     enough = smallest >= (WIDE_RUN if sliced else PLANE_ROW)
-    return axes if products <= PRODUCTS_WITH_SLICES and enough else ()
+    return axes if products <= PRODUCTS_SHRINKING and enough else ()
 
 
 def _is_uniform(operator) -> bool:
@@ -136,40 +138,44 @@ def _is_uniform(operator) -> bool:
     return weights.size > 0 and bool((weights == weights[0]).all())
 
 
-def _groups(shape, operators) -> list[list[tuple[int, bool]]]:
-    """The axes that are computed together, each with whether it is wide when its turn comes."""
+def _groups(shape, operators) -> list[list[tuple[int, float]]]:
+    """The axes that are computed together, each with how much is inside when its turn comes."""
     shape, groups = list(shape), []
     for axis in _order(operators):
-        operator, wide = operators[axis], _is_wide(shape[axis + 1 :])
-        if groups and _joins(operators, groups[-1], axis, wide):
-            groups[-1].append((axis, wide))
+        inside = _elements(shape[axis + 1 :])
+        if groups and _joins(operators, groups[-1], axis, inside):
+            groups[-1].append((axis, inside))
         else:
-            groups.append([(axis, wide)])
-        shape[axis] = operator.out_size
+            groups.append([(axis, inside)])
+        shape[axis] = operators[axis].out_size
     return groups
 
 
 def _strategies(operators, group, last=False) -> Pass:
     if len(group) > 1:
-        return [(gather if wide else polyphase, (axis,)) for axis, wide in group]
-    ((axis, wide),) = group
+        return [(gather if inside >= WIDE_RUN else polyphase, (axis,)) for axis, inside in group]
+    ((axis, inside),) = group
     operator = operators[axis]
-    gathers = not polyphase.slices(operator) if wide else last and not polyphase.is_whole(operator)
+    if inside >= WIDE_RUN:
+        gathers = not polyphase.slices(operator)
+    else:
+        cut = last and not polyphase.is_whole(operator)
+        gathers = cut or (inside > 1 and polyphase.phases(operator) > MOST_PHASES)
     if gathers and operator.taps <= gather.UNROLLED_TAPS:
         return [(_repeats(operator) or gather, (axis,))]
     return [(_repeats_or_phases(operator) or gather, (axis,))]
 
 
-def _joins(operators, group, axis, wide) -> bool:
+def _joins(operators, group, axis, inside) -> bool:
     """Whether an axis is better computed together with the axes before it, all gathered."""
-    if not all(wide and _is_gathered(operators[before]) for before, wide in group):
+    if not all(around >= WIDE_RUN and _is_gathered(operators[before]) for before, around in group):
         return False
     operator = operators[axis]
     products = operator.taps * math.prod(operators[before].taps for before, _ in group)
     grows = operator.out_size > operator.in_size
-    if wide:
+    if inside >= WIDE_RUN:
         return products <= (PRODUCTS_GROWING if grows else PRODUCTS_SHRINKING)
-    return products <= PRODUCTS_WITH_SLICES and polyphase.slices(operator)
+    return products <= PRODUCTS_SHRINKING and polyphase.slices(operator)
 
 
 def _is_gathered(operator) -> bool:

@@ -69,14 +69,18 @@ class Pattern:
 
 @functools.lru_cache(maxsize=512)
 def find_pattern(operator: Banded) -> Pattern | None:
-    """The period with the fewest stretches, of these the shortest; None if none holds most rows."""
+    """The period with the fewest stretches and phases together; None if none holds most rows."""
     found = []
     for period in range(1, min(MOST_PHASES, operator.out_size) + 1):
         exact = period * operator.in_size / operator.out_size
         for advance in sorted({max(1, math.floor(exact)), math.ceil(exact)}):
             if advance <= MOST_ADVANCE:
                 found.append(_with_period(operator, period, advance))
-    return min(filter(None, found), key=lambda pattern: len(pattern.stretches()), default=None)
+    return min(
+        filter(None, found),
+        key=lambda pattern: len(pattern.stretches()) + pattern.period,
+        default=None,
+    )
 
 
 def _with_period(operator: Banded, period: int, advance: int) -> Pattern | None:

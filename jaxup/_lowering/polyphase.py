@@ -35,6 +35,12 @@ def slices(operator: Banded) -> bool:
     return pattern is not None and pattern.period == 1 and len(pattern.runs) == 1
 
 
+def phases(operator: Banded) -> int:
+    """How many, none without a pattern."""
+    pattern = find_pattern(operator)
+    return pattern.period if pattern is not None else 0
+
+
 def is_whole(operator: Banded) -> bool:
     """Whether its rows are a whole number of periods, so that none has to be cut off."""
     pattern = find_pattern(operator)
@@ -58,6 +64,8 @@ def apply(x, operator: Banded, axis: int, dtype=None):
             piece = split(piece, axis, (stop - start, pattern.period))
             piece = merge(piece, axis + 1, 1 + unrolled)
         pieces.append(piece)
+    if pattern.period == 1:  # not as one array reshaped: XLA makes it anew for some of its readers
+        return lax.concatenate([merge(piece, axis) for piece in pieces], axis)
     y = lax.concatenate(pieces, axis)
     y = merge(split(y, axis + 1, (pattern.period, *inner)), axis)
     return lax.slice_in_dim(y, 0, operator.out_size, axis=axis)
@@ -77,7 +85,8 @@ def _inner_axes_unrolled(x, axis, period) -> int:
     inner = x.shape[axis + 1 :]
     sharded = any(jax.typeof(x).sharding.spec[axis + 1 :])
     known = all(isinstance(n, int) for n in inner) and not sharded
-    return len(inner) if known and period * math.prod(inner) <= MOST_INTERLEAVED else 0
+    short = period > 1 and known and period * math.prod(inner) <= MOST_INTERLEAVED
+    return len(inner) if short else 0
 
 
 def run(x, firsts, weights, advance: int, axis: int, unrolled: int = 0):
