@@ -128,7 +128,7 @@ def _plane(x, operators) -> Axes:
         return axes if products <= PRODUCTS_GROWING and smallest >= WIDE_RUN else ()
     many = _elements(x.shape[: axes[0]]) >= WIDE_RUN
     sliced = many and polyphase.slices(rows) and polyphase.slices(columns)
-    enough = smallest >= (WIDE_RUN if sliced else PLANE_ROW)
+    enough = smallest >= (2 * WIDE_RUN if sliced else PLANE_ROW)
     return axes if products <= PRODUCTS_SHRINKING and enough else ()
 
 

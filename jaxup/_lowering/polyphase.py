@@ -64,7 +64,9 @@ def apply(x, operator: Banded, axis: int, dtype=None):
             piece = split(piece, axis, (stop - start, pattern.period))
             piece = merge(piece, axis + 1, 1 + unrolled)
         pieces.append(piece)
-    if pattern.period == 1:  # not as one array reshaped: XLA makes it anew for some of its readers
+    if pattern.period == 1 and axis + 1 < x.ndim:
+        # As one array reshaped, XLA would make it anew for some of its readers; along the innermost
+        # axis it would write out the pieces first.
         return lax.concatenate([merge(piece, axis) for piece in pieces], axis)
     y = lax.concatenate(pieces, axis)
     y = merge(split(y, axis + 1, (pattern.period, *inner)), axis)
