@@ -48,9 +48,7 @@ WIDE_RUN = 16  # elements, one vector register of float32
 PRODUCTS_GROWING = 8  # trilinear x2
 PRODUCTS_SHRINKING = 16  # an antialiased bilinear halving; with 25, 0.9 to 1.6 times as long as two
 PLANE_ROW = 128  # pixels of a plane that shrinks and is not all slices
-MOST_PHASES = (
-    4  # of pixels of several elements; in five, cubic x1.25 takes twice as long as gathered
-)
+PHASES_OF_SEVERAL = 4  # elements in a pixel; in five, cubic x1.25 takes twice as long as gathered
 LANES = 128  # of a TPU's vector register: the size of the innermost axis in memory
 SUBLANES = 8  # the size of the axis before it
 
@@ -113,7 +111,7 @@ def _passes_on_cpu(x, operators) -> list[Pass]:
 def _plane(x, operators) -> Axes:
     """The last two axes, if they are better computed in one pass."""
     axes = tuple(sorted(operators)[-2:])
-    if len(axes) < 2 or axes != (x.ndim - 2, x.ndim - 1):
+    if axes != (x.ndim - 2, x.ndim - 1):
         return ()  # behind one more axis, of one pixel, XLA copies the plane pixel by pixel
     rows, columns = (operators[axis] for axis in axes)
     if not plane.fits(rows, columns):
@@ -153,14 +151,14 @@ def _groups(shape, operators) -> list[list[tuple[int, float]]]:
 
 def _strategies(operators, group, last=False) -> Pass:
     if len(group) > 1:
-        return [(gather if inside >= WIDE_RUN else polyphase, (axis,)) for axis, inside in group]
+        return [(gather if _is_wide(inside) else polyphase, (axis,)) for axis, inside in group]
     ((axis, inside),) = group
     operator = operators[axis]
-    if inside >= WIDE_RUN:
+    if _is_wide(inside):
         gathers = not polyphase.slices(operator)
     else:
         cut = last and not polyphase.is_whole(operator)
-        gathers = cut or (inside > 1 and polyphase.phases(operator) > MOST_PHASES)
+        gathers = cut or (inside > 1 and polyphase.phases(operator) > PHASES_OF_SEVERAL)
     if gathers and operator.taps <= gather.UNROLLED_TAPS:
         return [(_repeats(operator) or gather, (axis,))]
     return [(_repeats_or_phases(operator) or gather, (axis,))]
@@ -168,12 +166,12 @@ def _strategies(operators, group, last=False) -> Pass:
 
 def _joins(operators, group, axis, inside) -> bool:
     """Whether an axis is better computed together with the axes before it, all gathered."""
-    if not all(around >= WIDE_RUN and _is_gathered(operators[before]) for before, around in group):
+    if not all(_is_wide(around) and _is_gathered(operators[before]) for before, around in group):
         return False
     operator = operators[axis]
     products = operator.taps * math.prod(operators[before].taps for before, _ in group)
     grows = operator.out_size > operator.in_size
-    if inside >= WIDE_RUN:
+    if _is_wide(inside):
         return products <= (PRODUCTS_GROWING if grows else PRODUCTS_SHRINKING)
     return products <= PRODUCTS_SHRINKING and polyphase.slices(operator)
 
@@ -194,14 +192,14 @@ def _elements(sizes) -> float:
     return math.prod(sizes) if all(isinstance(n, int) for n in sizes) else math.inf
 
 
-def _is_wide(inner) -> bool:
-    """Whether an axis with these axes inside it has runs of memory."""
-    return _elements(inner) >= WIDE_RUN
+def _is_wide(inside: float) -> bool:
+    """Whether an axis with so many elements inside it has runs of memory."""
+    return inside >= WIDE_RUN
 
 
 def _all_repeat_narrow(shape, operators) -> bool:
     """Whether every axis is a repetition, in pixels of a few elements: one broadcast."""
-    narrow = not _is_wide(shape[max(operators) + 1 :])
+    narrow = not _is_wide(_elements(shape[max(operators) + 1 :]))
     return narrow and all(broadcast.fits(operator) for operator in operators.values())
 
 

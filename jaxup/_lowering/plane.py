@@ -210,8 +210,7 @@ def _from_flat(
 def _part(read, down: Shifts, across: Shifts, axis: int):
     """Periods, rows of a period, and the same of the inner axis."""
     phases = [_rows(read, taps, across, axis) if taps else None for taps in down.phases]
-    nothing = jnp.zeros_like(next(found for found in phases if found is not None))
-    return lax.concatenate([nothing if found is None else found for found in phases], axis + 1)
+    return lax.concatenate(_with_zeros(phases), axis + 1)
 
 
 def _rows(read, taps, across: Shifts, axis: int):
@@ -225,11 +224,9 @@ def _rows(read, taps, across: Shifts, axis: int):
     def at(column):
         return sum_of(taps, lambda row: read(row, column), axis)
 
-    found = [sum_of(taps, at, axis + 1) if taps else None for taps in across.phases]
-    nothing = jnp.zeros_like(next(made for made in found if made is not None))
-    found = [nothing if made is None else made for made in found]
+    found = _with_zeros([sum_of(taps, at, axis + 1) if taps else None for taps in across.phases])
     period = len(found)
-    place = [1] * (nothing.ndim + 2)
+    place = [1] * (found[0].ndim + 2)
     place[axis + 3] = period
     phase = lax.broadcasted_iota(jnp.int32, place, axis + 3)
 
@@ -239,3 +236,9 @@ def _rows(read, taps, across: Shifts, axis: int):
 
     wide = {id(made): spread(made) for made in found}
     return polyphase.pick(phase, [wide[id(made)] for made in found])
+
+
+def _with_zeros(phases):
+    """The arrays of the phases, those that read nothing too."""
+    nothing = jnp.zeros_like(next(made for made in phases if made is not None))
+    return [nothing if made is None else made for made in phases]

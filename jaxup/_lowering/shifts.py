@@ -47,13 +47,11 @@ class Tap:
         Args:
           read: what all rows read at a shift.
         """
-        (shift, where), *others = self.rows.items()
-        pixels = read(shift)
+        found = [(read(shift), where) for shift, where in self.rows.items()]
+        (pixels, where), *others = found
         if not others and where.all():
             return pixels
-        kept = [_kept(pixels, where, axis)]
-        kept += [_kept(read(shift), where, axis) for shift, where in others]
-        bits = functools.reduce(op.or_, kept)
+        bits = functools.reduce(op.or_, (_kept(*each, axis) for each in found))
         same = bits.dtype == pixels.dtype
         return bits if same else lax.bitcast_convert_type(bits, pixels.dtype)
 
