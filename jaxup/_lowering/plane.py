@@ -30,11 +30,17 @@ MOST_READS = 1000  # of a pixel, in all parts together: what a program may grow 
 
 @dataclasses.dataclass(frozen=True)
 class Part:
-    """Periods ``start .. stop - 1`` of the outer axis, all of them at a border or none."""
+    """Some periods of the outer axis, all of them at a border or none.
 
-    start: int
-    stop: int
+    Args:
+      down: what they read.
+      at_border: whether they read it from the copy.
+      before: how many rows the copy has before the picture's first; negative where it lacks that.
+    """
+
+    down: Shifts
     at_border: bool
+    before: int
 
 
 @dataclasses.dataclass(frozen=True)
@@ -42,11 +48,10 @@ class Plan:
     """What is computed.
 
     Args:
-      down, across: the outer axis and the inner one.
+      across: the inner axis.
       border: how many rows are copied from either end, for the parts at a border.
     """
 
-    down: Shifts
     across: Shifts
     parts: list[Part]
     border: int
@@ -70,43 +75,43 @@ def _plan(rows: Banded, columns: Banded) -> Plan | None:
     def within(start, stop):
         return _is_within(down.between(start, stop), across, height, width)
 
-    parts = _parts(pattern.runs, down.periods, within)
-    if down.reads * across.reads * len(parts) > MOST_READS:
+    spans = _spans(pattern.runs, down.periods, within)
+    if down.reads * across.reads * len(spans) > MOST_READS:
         return None
+    cuts = [(down.between(start, stop), start, at_border) for start, stop, at_border in spans]
     border = 0
-    for part in parts:
-        if part.at_border:
-            first, last = _span(down.between(part.start, part.stop))
-            needed = last + 2 if part.start == 0 else height - first + 1
-            border = max(border, needed, (part.stop - part.start) * down.advance)
+    for cut, start, at_border in cuts:
+        if at_border:
+            first, last = _reach(cut)
+            needed = last + 2 if start == 0 else height - first + 1
+            border = max(border, needed, cut.periods * cut.advance)
     border = min(border, height)
-    for part in parts:
-        if part.at_border and not _is_within(
-            down.between(part.start, part.stop),
-            across,
-            2 * border,
-            width,
-            before=_before(part, border, height),
-        ):
-            return None
-    return Plan(down, across, parts, border)
+    parts = []
+    for cut, start, at_border in cuts:
+        before = 0
+        if at_border:
+            before = border if start == 0 else border - height
+            if not _is_within(cut, across, 2 * border, width, before):
+                return None
+        parts.append(Part(cut, at_border, before))
+    return Plan(across, parts, border)
 
 
-def _parts(runs, periods: int, within: Callable[[int, int], bool]) -> list[Part]:
-    """The parts of the outer axis: every long run of periods is one, but for its ends.
+def _spans(runs, periods: int, within: Callable[[int, int], bool]) -> list[tuple[int, int, bool]]:
+    """The parts as (start, stop, whether at a border): a long run is one, but for its ends.
 
     Args:
       within: whether the periods from one to before another read no row that does not exist.
     """
     long = [run for run in runs if run[1] - run[0] >= SHORTEST_RUN]
-    parts: list[Part] = []
+    spans: list[tuple[int, int, bool]] = []
 
     def add(start, stop, at_border):
         if start == stop:
             return
-        if at_border and parts and parts[-1].at_border:
-            start = parts.pop().start
-        parts.append(Part(start, stop, at_border))
+        if at_border and spans and spans[-1][2]:
+            start, *_ = spans.pop()
+        spans.append((start, stop, at_border))
 
     for start, stop in itertools.pairwise(sorted({0, *itertools.chain(*long), periods})):
         low, high = start, stop
@@ -117,19 +122,14 @@ def _parts(runs, periods: int, within: Callable[[int, int], bool]) -> list[Part]
         add(start, low, True)
         add(low, high, False)
         add(high, stop, True)
-    if len(parts) == 1 and periods > 1:
-        (part,) = parts
-        cut = periods // 2 if part.at_border else 1
-        parts = [Part(0, cut, part.at_border), Part(cut, periods, part.at_border)]
-    return parts
+    if len(spans) == 1 and periods > 1:
+        ((*_, at_border),) = spans
+        cut = periods // 2 if at_border else 1
+        spans = [(0, cut, at_border), (cut, periods, at_border)]
+    return spans
 
 
-def _before(part: Part, border: int, height: int) -> int:
-    """Where the picture's first row is in the copy that a part at a border reads."""
-    return border if part.start == 0 else border - height
-
-
-def _span(shifts: Shifts) -> tuple[int, int]:
+def _reach(shifts: Shifts) -> tuple[int, int]:
     """The lowest and the highest pixel that is read, by all periods together."""
     low, high = shifts.reach
     return low, high + (shifts.periods - 1) * shifts.advance
@@ -137,8 +137,8 @@ def _span(shifts: Shifts) -> tuple[int, int]:
 
 def _is_within(down: Shifts, across: Shifts, height: int, width: int, before: int = 0) -> bool:
     """Whether all that is read lies in so many rows, of which so many are before the picture's."""
-    first, last = _span(down)
-    left, right = _span(across)
+    first, last = _reach(down)
+    left, right = _reach(across)
     return (
         (first + before) * width + left >= 0
         and (last + before) * width + right < height * width
@@ -152,22 +152,19 @@ def apply_together(x, operators: Sequence[Banded], axes: Sequence[int], dtype=No
     if plan is None or inner != axis + 1:
         raise ValueError(f"axes {axes} are not neighbours that fit a plane")
     dtype = dtype or x.dtype
-    height, width = rows.in_size, columns.in_size
-    left, right = _span(plan.across)
+    width = columns.in_size
+    left, right = _reach(plan.across)
     flat = merge(x, axis)
     borders = _ends(flat, plan.border * width, axis)
     pieces = []
     for part in plan.parts:
-        down = plan.down.between(part.start, part.stop)
-        if part.at_border:
-            before = _before(part, plan.border, height)
-            read = functools.partial(_from_flat, borders, before=before, width=width)
-        elif left < 0 or right >= width:
-            read = functools.partial(_from_flat, flat, before=0, width=width)
-        else:
+        if not part.at_border and left >= 0 and right < width:
             read = functools.partial(_from_rows, x)
-        read = functools.partial(read, axis=axis, down=down, across=plan.across)
-        pieces.append(_part(read, down, plan.across, axis).astype(dtype))
+        else:
+            source = borders if part.at_border else flat
+            read = functools.partial(_from_flat, source, before=part.before, width=width)
+        read = functools.partial(read, axis=axis, down=part.down, across=plan.across)
+        pieces.append(_part(read, part.down, plan.across, axis).astype(dtype))
     return merge(merge(lax.concatenate(pieces, axis), inner + 1), axis)
 
 

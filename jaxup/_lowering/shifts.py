@@ -18,6 +18,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
+from jaxup._lowering import polyphase
 from jaxup._lowering.pattern import find_pattern
 from jaxup._operator import Banded
 
@@ -105,7 +106,7 @@ class Shifts:
 def find_shifts(operator: Banded) -> Shifts | None:
     """The operator's rows, a whole number of periods; None where they follow no pattern."""
     pattern = find_pattern(operator)
-    if pattern is None or pattern.periods * pattern.period != operator.out_size:
+    if pattern is None or not polyphase.is_whole(operator):
         return None
     first = np.arange(pattern.periods)[:, None, None] * pattern.advance
     shifts = np.where(pattern.indices < 0, ABSENT, pattern.indices - first)
