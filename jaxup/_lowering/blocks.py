@@ -12,28 +12,31 @@ from collections.abc import Callable, Sequence
 import jax.numpy as jnp
 from jax import lax
 
-from jaxup._lowering import gather
+from jaxup._lowering import gather, narrow
 from jaxup._lowering.accumulation import accumulation
 from jaxup._lowering.pieces import in_two
 from jaxup._operator import Banded
 
 
 def needed(between: Sequence[int], limit: int) -> int:
-    """How many blocks make arrays of these sizes half of the limit; 1 where they keep it whole."""
-    return 1 if sum(between) <= limit else math.ceil(2 * sum(between) / limit)
+    """How many blocks keep what a loop holds below the limit; 1 where no loop is needed.
+
+    A loop holds a part of the arrays between and a block of the result, or three such blocks.
+    """
+    return 1 if sum(between) <= limit else max(4, sum(between) // limit + 2)
 
 
 def along(x, operator: Banded, axis: int, blocks: int, fused: Callable, rest: Callable, shape):
     """``rest`` of the rows of that axis, so many blocks of rows one after another.
 
     Args:
-      blocks: at most; no block is smaller than a row.
+      blocks: at least; but each has two rows, for `in_two`.
       fused: takes an array of some of the rows, computed together with them.
       rest: takes what `fused` makes of some of the rows, and returns those of the result.
       shape: of the result.
     """
-    blocks = min(blocks, operator.out_size)
-    height = math.ceil(operator.out_size / blocks)
+    height = min(max(2, operator.out_size // blocks), operator.out_size)
+    blocks = math.ceil(operator.out_size / height)
     tables = (
         jnp.asarray(operator.indices, "int32"),
         jnp.asarray(operator.weights, accumulation(x.dtype)),
@@ -43,18 +46,21 @@ def along(x, operator: Banded, axis: int, blocks: int, fused: Callable, rest: Ca
         return jnp.clip(n * height, 0, operator.out_size - height)
 
     def block(n):
+        picture, n = lax.optimization_barrier((x, n))  # or its bits are taken before the loop
         indices, weights = (
             lax.dynamic_slice_in_dim(table, first_row(n), height) for table in tables
         )
 
         def rows(start, stop):
             part = slice(start, stop)
-            return fused(gather.rows(x, operator, indices[part], weights[part], axis))
+            return fused(gather.rows(picture, operator, indices[part], weights[part], axis))
 
         return rest(in_two(rows, height, axis))
 
     def write(result, made, n):
-        return lax.dynamic_update_slice_in_dim(result, made, first_row(n), axis)
+        bits, part = narrow.as_integers(result), narrow.as_integers(made)
+        bits = lax.dynamic_update_slice_in_dim(bits, part, first_row(n), axis)
+        return narrow.as_floats(bits, result.dtype)
 
     def step(n, carried):
         """Writes the block before the one that it makes: XLA's CPU backend fuses a block with its

@@ -103,7 +103,7 @@ def _passes_on_cpu(x, operators) -> list[Pass]:
         return [*_passes_on_cpu(x, others), [(plane, pair)]]
     if all(operator.taps == 1 for operator in operators.values()):
         return [[(_repeats(operators[axis]) or gather, (axis,)) for axis in _order(operators)]]
-    *first, last = _groups(x.shape, operators)
+    *first, last = _groups(x, operators)
     plan = [_strategies(operators, group) for group in first]
     return [*plan, _strategies(operators, last, last=True)]
 
@@ -136,12 +136,12 @@ def _is_uniform(operator) -> bool:
     return weights.size > 0 and bool((weights == weights[0]).all())
 
 
-def _groups(shape, operators) -> list[list[tuple[int, float]]]:
+def _groups(x, operators) -> list[list[tuple[int, float]]]:
     """The axes that are computed together, each with how much is inside when its turn comes."""
-    shape, groups = list(shape), []
+    shape, groups = list(x.shape), []
     for axis in _order(operators):
         inside = _elements(shape[axis + 1 :])
-        if groups and _joins(operators, groups[-1], axis, inside):
+        if groups and _joins(operators, groups[-1], axis, inside, x.dtype):
             groups[-1].append((axis, inside))
         else:
             groups.append([(axis, inside)])
@@ -164,7 +164,7 @@ def _strategies(operators, group, last=False) -> Pass:
     return [(_repeats_or_phases(operator) or gather, (axis,))]
 
 
-def _joins(operators, group, axis, inside) -> bool:
+def _joins(operators, group, axis, inside, dtype) -> bool:
     """Whether an axis is better computed together with the axes before it, all gathered."""
     if not all(_is_wide(around) and _is_gathered(operators[before]) for before, around in group):
         return False
@@ -173,6 +173,8 @@ def _joins(operators, group, axis, inside) -> bool:
     grows = operator.out_size > operator.in_size
     if _is_wide(inside):
         return products <= (PRODUCTS_GROWING if grows else PRODUCTS_SHRINKING)
+    if dtype != accumulation(dtype):
+        return False  # XLA writes out bits that so many reads share
     return products <= PRODUCTS_SHRINKING and polyphase.slices(operator)
 
 

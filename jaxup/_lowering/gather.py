@@ -28,7 +28,7 @@ def rows(x, operator: Banded, indices, weights, axis: int):
     if operator.taps > UNROLLED_TAPS:
         return weighted(_take(x, indices, axis, any(absent)), weights, axis).sum(axis + 1)
     terms = (
-        weighted(_take(x, indices[:, tap], axis, absent[tap]), weights[:, tap], axis)
+        weighted(_take(x, indices[:, tap], axis, absent[tap], tap), weights[:, tap], axis)
         for tap in range(operator.taps)
     )
     return functools.reduce(jnp.add, terms)
@@ -51,10 +51,10 @@ def weighted(term, weights, axis: int):
     return term * weights.astype(term.dtype).reshape(shape)
 
 
-def _take(x, indices, axis, absent):
+def _take(x, indices, axis, absent, turn=0):
     def take(x):
         if absent:
             return jnp.take(x, indices, axis=axis, mode="fill", fill_value=0)
         return jnp.take(x, indices, axis=axis, mode="clip")
 
-    return narrow.read(x, take)
+    return narrow.read(x, take, turn)

@@ -105,7 +105,7 @@ def run(x, firsts, weights, advance: int, axis: int, unrolled: int = 0):
     each = math.prod(x.shape[axis + 1 : axis + 1 + unrolled])
     place = [1] * (x.ndim + 1 - unrolled)
     place[axis + 1] = period * each
-    phase = lax.broadcasted_iota(jnp.int32, place, axis + 1) // each
+    element = lax.broadcasted_iota(jnp.int32, place, axis + 1)
 
     def from_pixel(x, first: int):
         last = first + (periods - 1) * advance
@@ -113,9 +113,14 @@ def run(x, firsts, weights, advance: int, axis: int, unrolled: int = 0):
         x = jnp.broadcast_to(x, (*x.shape[: axis + 1], period, *x.shape[axis + 2 :]))
         return merge(x, axis + 1, 1 + unrolled)
 
-    def by_phase(x, firsts):
-        slices = {n: from_pixel(x, n) if n >= 0 else x.dtype.type(0) for n in dict.fromkeys(firsts)}
-        return pick(phase, [slices[first] for first in firsts])
+    bits = [narrow.as_integers(x, turn) for turn in range(2)]
+
+    def by_phase(firsts):
+        slices = {
+            first: from_pixel(bits[first % 2], first) if first >= 0 else bits[0].dtype.type(0)
+            for first in dict.fromkeys(firsts)
+        }
+        return narrow.as_floats(pick(element, [slices[first] for first in firsts], each), x.dtype)
 
     terms = []
     for tap, first_of_phase in enumerate(firsts.T.tolist()):
@@ -124,15 +129,20 @@ def run(x, firsts, weights, advance: int, axis: int, unrolled: int = 0):
         weight = np.repeat(weights[..., tap], each, axis=1)
         if (weight == weight[:1]).all():
             weight = weight[:1]
-        term = narrow.read(x, functools.partial(by_phase, firsts=first_of_phase))
-        terms.append(gather.weighted(term, weight, axis))
+        terms.append(gather.weighted(by_phase(first_of_phase), weight, axis))
     return functools.reduce(jnp.add, terms)
 
 
-def pick(phase, found):
-    """Each phase's own array, by a selection between any two neighbours that are not the same."""
+def pick(element, found, each: int = 1):
+    """Each phase's own array, by a selection between any two neighbours that are not the same.
+
+    Args:
+      element: the number of an element of a period.
+      found: one array for each phase.
+      each: elements of a phase.
+    """
     chosen = found[-1]
     for n in reversed(range(len(found) - 1)):
         if found[n] is not found[n + 1]:
-            chosen = jnp.where(phase <= n, found[n], chosen)
+            chosen = jnp.where(element < (n + 1) * each, found[n], chosen)
     return chosen
