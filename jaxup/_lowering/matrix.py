@@ -20,7 +20,7 @@ from jaxup._lowering.pattern import find_pattern
 from jaxup._operator import Banded, add_up
 
 COMPARED = 16  # entries of a row
-MOST_ENTRIES = 32  # of different places, and of those at the borders
+MOST_ENTRIES = 64  # of different places, and of those at the borders
 TOLERANCE = 4e-6  # of an entry: half a float32 step of a coordinate near 64, which peers round to
 
 
@@ -31,25 +31,55 @@ def matrix_of(operator: Banded, dtype):
         return places.matrix(row, column, dtype)
     if places := find_places(operator.T):
         return places.matrix(column, row, dtype)
+    peaks = _peaks(operator, np.dtype(dtype))
+    if peaks is not None:
+        return _triangle(column.astype(dtype), peaks)
     return matrix_by_row(operator, dtype)
 
 
 def matrix_by_row(operator: Banded, dtype):
     """The same from constants: where each row's entries begin, and the entries."""
-    present, indices, size = operator.present, operator.indices, operator.in_size
-    first = np.where(present, indices, size).min(1)
-    width = max(1, int((np.where(present, indices, -1).max(1) - first).max()) + 1)
+    start, entries = _by_row(operator)
+    width = entries.shape[1]
     if width > COMPARED:
         return operator.to_dense().astype(dtype)
-    start = np.minimum(first, size - width)[:, None]
-    entries = np.zeros((operator.out_size, width))
-    row = np.broadcast_to(np.arange(operator.out_size)[:, None], indices.shape)
-    np.add.at(entries, (row[present], (indices - start)[present]), operator.weights[present])
-    offset = lax.broadcasted_iota(jnp.int32, (operator.out_size, size), 1) - start.astype("int32")
+    column = lax.broadcasted_iota(jnp.int32, (operator.out_size, operator.in_size), 1)
+    offset = column - start.astype("int32")
     made = jnp.zeros(offset.shape, dtype)
     for n in range(width):
         made = jnp.where(offset == n, entries[:, n : n + 1].astype(dtype), made)
     return made
+
+
+def _by_row(operator: Banded) -> tuple[np.ndarray, np.ndarray]:
+    """The column of each row's first entry, shape (rows, 1), and as many entries as any row has."""
+    present, indices, size = operator.present, operator.indices, operator.in_size
+    first = np.where(present, indices, size).min(1)
+    width = max(1, int((np.where(present, indices, -1).max(1) - first).max()) + 1)
+    start = np.minimum(first, size - width)[:, None]
+    entries = np.zeros((operator.out_size, width))
+    row = np.broadcast_to(np.arange(operator.out_size)[:, None], indices.shape)
+    np.add.at(entries, (row[present], (indices - start)[present]), operator.weights[present])
+    return start, entries
+
+
+def _peaks(operator: Banded, dtype):
+    """The peaks of triangles that the entries of linear interpolation lie on, row by row.
+
+    One constant then says what two, and where they begin, would. None if any entry lies beside, by
+    more than a rounding.
+    """
+    start, entries = _by_row(operator)
+    if entries.shape[1] != 2:
+        return None
+    column, entries = (start + np.arange(2)).astype(dtype), entries.astype(dtype)
+    peaks = column[:, :1] + entries[:, 1:]
+    beside = abs(_triangle(column, peaks) - entries)
+    return peaks if (beside <= np.finfo(dtype).eps).all() else None
+
+
+def _triangle(column, peaks):
+    return (1 - abs(column - peaks)).clip(0)
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
