@@ -42,6 +42,18 @@ def test_tpu_compiles_without_gather_or_scatter(cell, direction):
     assert compiled.indexed == ()
 
 
+@pytest.mark.parametrize("direction", DIRECTIONS)
+def test_tpu_multiplies_a_long_axis_in_blocks(direction):
+    pytest.importorskip("libtpu")
+    from benchmarks.topology import compile_for_tpu
+
+    cell = Cell("channels_last", (2, 5000, 8), "linear", OPERATIONS["x2"])
+    compiled = compile_for_tpu(*program(cell, direction))
+    whole_matrix = 2 * 5000 * 10000 * 2 * 8
+    assert compiled.flops < 0.05 * whole_matrix
+    assert compiled.indexed == ()
+
+
 def test_tpu_finds_a_gather_and_a_scatter():
     """The check above can fail."""
     pytest.importorskip("libtpu")

@@ -73,6 +73,7 @@ FORWARD = {
     "cubic-antialias-shrink": operator(40, "cubic", size=7, antialias=True),
     "cubic-antialias-third": operator(21, "cubic", size=7, antialias=True),
     "lanczos3-x2": operator(8, "lanczos3", scale=2),
+    "lanczos3-antialias-long": operator(400, "lanczos3", size=150, antialias=True),
     "lanczos3-antialias": operator(64, "lanczos3", size=5, antialias=True),
     "area-halve": operator(8, "area", scale=0.5),
     "area-x2": operator(6, "area", scale=2),

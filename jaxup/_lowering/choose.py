@@ -29,8 +29,10 @@ What the rules rest on (``python -m benchmarks`` and ``python -m benchmarks.tpu`
   8x64x64x64 doubled with bilinear, channels last, 1.00 and, the inner axis `batched` last, 0.82;
   its transpose 0.64 and 0.45, but that of x3 0.68 and 1.53; the same two with channels first 0.87
   and 0.95 and, the inner axis `batched` first, 0.60 and 0.41. To 109 pixels, which fill no
-  sublanes, these are 1.00 and 0.70, and 0.67 and 1.74. Within `keep_nan_local`, phases where
-  rows repeat and gathers elsewhere.
+  sublanes, these are 1.00 and 0.70, and 0.67 and 1.74. The whole matrix of 8x8192x64 doubled takes
+  139 GFLOP and 118 MB, in blocks (`banded`) 1 GFLOP and 459 MB: 4.2 and 0.6 ms by the data sheet of
+  a v5e (197 TFLOP/s, of which float32 takes six passes, and 819 GB/s), neither of them run. Within
+  `keep_nan_local`, phases where rows repeat and gathers elsewhere.
 """
 
 from __future__ import annotations
@@ -41,7 +43,7 @@ from types import ModuleType
 import jax
 import jax.numpy as jnp
 
-from jaxup._lowering import batched, broadcast, dense, gather, plane, polyphase
+from jaxup._lowering import banded, batched, broadcast, dense, gather, plane, polyphase
 from jaxup._lowering.accumulation import accumulation
 
 WIDE_RUN = 16  # elements, one vector register of float32
@@ -51,6 +53,7 @@ PLANE_ROW = 128  # pixels of a plane that shrinks and is not all slices
 PHASES_OF_SEVERAL = 4  # elements in a pixel; in five, cubic x1.25 takes twice as long as gathered
 LANES = 128  # of a TPU's vector register: the size of the innermost axis in memory
 SUBLANES = 8  # the size of the axis before it
+LONG = 4096  # pixels: the longest axis that is multiplied by its whole matrix
 
 Axes = tuple[int, ...]  # several, where the strategy has `apply_together`
 Pass = list[tuple[ModuleType, Axes]]  # in order, to be fused
@@ -68,10 +71,20 @@ def passes(x, operators, local, platform) -> list[Pass]:
 
 def _products_on_tpu(shape, operators) -> list[Pass]:
     repeated = [axis for axis in sorted(operators) if _repeats(operators[axis])]
-    plan: list[Pass] = [[(broadcast, (axis,))] for axis in repeated]
-    axes = tuple(axis for axis in sorted(operators) if axis not in repeated)
-    if not axes:
-        return plan
+    long = [axis for axis in _order(operators) if _is_long(operators[axis])]
+    axes = tuple(axis for axis in sorted(operators) if axis not in (*repeated, *long))
+    plan: list[Pass] = [[(banded, (axis,))] for axis in long]
+    plan += [[step] for step in _products(shape, operators, axes)] if axes else []
+    return plan + [[(broadcast, (axis,))] for axis in repeated]
+
+
+def _is_long(operator) -> bool:
+    """Whether most of a product with the whole matrix would be in vain."""
+    long = min(operator.in_size, operator.out_size) > LONG
+    return long and not _repeats(operator) and banded.fits(operator)
+
+
+def _products(shape, operators, axes) -> Pass:
     *outer, inner = axes
     shrinks = all(operators[axis].out_size < operators[axis].in_size for axis in axes)
     inside, channels = _elements(shape[inner + 1 :]), _elements(shape[axes[0] - 1 : axes[0]])
@@ -84,12 +97,10 @@ def _products_on_tpu(shape, operators) -> list[Pass]:
     else:
         first = bool(outer) and columns.out_size % SUBLANES > 0
     if inside == 1 and first:
-        products: Pass = [(batched, (inner,)), *((dense, (axis,)) for axis in outer)]
-    elif outer and not shrinks and fills_lanes:
-        products = [*((dense, (axis,)) for axis in outer), (batched, (inner,))]
-    else:
-        products = [(dense, axes)]
-    return [[step] for step in products] + plan
+        return [(batched, (inner,)), *((dense, (axis,)) for axis in outer)]
+    if outer and not shrinks and fills_lanes:
+        return [*((dense, (axis,)) for axis in outer), (batched, (inner,))]
+    return [(dense, axes)]
 
 
 def _passes_on_cpu(x, operators) -> list[Pass]:

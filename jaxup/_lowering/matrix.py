@@ -39,7 +39,7 @@ def matrix_of(operator: Banded, dtype):
 
 def matrix_by_row(operator: Banded, dtype):
     """The same from constants: where each row's entries begin, and the entries."""
-    start, entries = _by_row(operator)
+    start, entries = by_row(operator)
     width = entries.shape[1]
     if width > COMPARED:
         return operator.to_dense().astype(dtype)
@@ -51,7 +51,7 @@ def matrix_by_row(operator: Banded, dtype):
     return made
 
 
-def _by_row(operator: Banded) -> tuple[np.ndarray, np.ndarray]:
+def by_row(operator: Banded) -> tuple[np.ndarray, np.ndarray]:
     """The column of each row's first entry, shape (rows, 1), and as many entries as any row has."""
     present, indices, size = operator.present, operator.indices, operator.in_size
     first = np.where(present, indices, size).min(1)
@@ -69,7 +69,7 @@ def _peaks(operator: Banded, dtype):
     One constant then says what two, and where they begin, would. None if any entry lies beside, by
     more than a rounding.
     """
-    start, entries = _by_row(operator)
+    start, entries = by_row(operator)
     if entries.shape[1] != 2:
         return None
     column, entries = (start + np.arange(2)).astype(dtype), entries.astype(dtype)

@@ -1,0 +1,100 @@
+"""Blocks of the matrix: a product for each block of rows with the few pixels that it reads.
+
+A whole matrix multiplies every pixel of an axis for every row, mostly by zero. Here a block of rows
+reads a window. Windows begin at equal distances, so that they are slices of the axis side by side
+and no index is read. NaN spreads over a block's rows instead of the axis.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import math
+
+import jax.numpy as jnp
+import numpy as np
+from jax import lax
+
+from jaxup._lowering.accumulation import accumulation
+from jaxup._lowering.matrix import by_row, matrix_by_row
+from jaxup._lowering.reshaping import merge, split
+from jaxup._operator import Banded
+
+LARGEST = 128  # rows of a block, or pixels from one window to the next if they are more
+
+
+@dataclasses.dataclass(frozen=True)
+class Windows:
+    """What blocks of rows read.
+
+    Args:
+      rows: of a block.
+      count: of blocks.
+      first: the pixel at which the first window begins; may lie before the axis.
+      step: pixels from one window's beginning to the next one's.
+      width: pixels of a window.
+    """
+
+    rows: int
+    count: int
+    first: int
+    step: int
+    width: int
+
+
+def fits(operator: Banded) -> bool:
+    """Whether there are several blocks, which read together about what the axis holds."""
+    windows = find_windows(operator)
+    return windows.count > 1 and windows.width <= 2 * windows.step + operator.taps
+
+
+@functools.lru_cache(maxsize=512)
+def find_windows(operator: Banded) -> Windows:
+    """The windows that read the fewest pixels together."""
+    start, entries = by_row(operator)
+    longer = max(1, operator.in_size / operator.out_size)
+    found = []
+    for rows in range(math.ceil(LARGEST / longer / 2), math.ceil(LARGEST / longer) + 1):
+        exact = rows * operator.in_size / operator.out_size
+        block = np.arange(operator.out_size) // rows
+        for step in {max(1, math.floor(exact)), math.ceil(exact)}:
+            begins = start[:, 0] - block * step
+            first, last = int(begins.min()), int(begins.max()) + entries.shape[1]
+            found.append(Windows(rows, int(block[-1]) + 1, first, step, last - first))
+    return min(found, key=lambda windows: windows.count * windows.width)
+
+
+def apply(x, operator: Banded, axis: int, dtype=None):
+    windows, wide = find_windows(operator), accumulation(x.dtype)
+    y = lax.dot_general(
+        _matrices(operator, windows, wide),
+        _read(x, windows, axis).astype(wide),
+        (((2,), (axis + 1,)), ((0,), (axis,))),
+        precision=lax.Precision.HIGHEST,
+    )
+    y = merge(jnp.moveaxis(y, (0, 1), (axis, axis + 1)), axis)
+    return lax.slice_in_dim(y, 0, operator.out_size, axis=axis).astype(dtype or x.dtype)
+
+
+def _matrices(operator: Banded, windows: Windows, dtype):
+    """The blocks of the matrix, shape (blocks, rows, width)."""
+    row = np.arange(windows.count * windows.rows)
+    begin = windows.first + row // windows.rows * windows.step
+    row = np.minimum(row, operator.out_size - 1)  # what is too many is cut off
+    indices, present = operator.indices[row], operator.present[row]
+    indices = np.where(present, indices - begin[:, None], windows.width)
+    blocks = Banded(indices, operator.weights[row], windows.width)
+    return split(matrix_by_row(blocks, dtype), 0, (windows.count, windows.rows))
+
+
+def _read(x, windows: Windows, axis: int):
+    """Each window, on two axes: their number, and their pixels."""
+    pieces = math.ceil(windows.width / windows.step)
+    stop = windows.first + (windows.count + pieces - 1) * windows.step
+    around = [(0, 0, 0)] * x.ndim
+    around[axis] = (-windows.first, stop - x.shape[axis], 0)
+    x = lax.pad(x, jnp.zeros((), x.dtype), around)
+    x = split(x, axis, (windows.count + pieces - 1, windows.step))
+    shifted = [lax.slice_in_dim(x, n, n + windows.count, axis=axis) for n in range(pieces)]
+    x = lax.concatenate(shifted, axis + 1)
+    return lax.slice_in_dim(x, 0, windows.width, axis=axis + 1)
