@@ -31,10 +31,11 @@ What the rules rest on (``python -m benchmarks`` and ``python -m benchmarks.tpu`
   and 0.95 and, the inner axis `batched` first, 0.60 and 0.41. To 109 pixels, which fill no
   sublanes, these are 1.00 and 0.70, and 0.67 and 1.74. Pictures that shrink to more pixels than
   there are lanes move half as much with the inner axis first (1x3x512x512 halved 9.7 MB for 19.7),
-  to just as many more (16x32x256x256 369 for 302). Repeating the inner axis first moves 0.6 to 0.8
-  times as much as last. The whole matrix of 8x8192x64 doubled takes
-  139 GFLOP and 118 MB, in blocks (`banded`) 1 GFLOP and 459 MB: 4.2 and 0.6 ms by the data sheet of
-  a v5e (197 TFLOP/s, of which float32 takes six passes, and 819 GB/s), neither of them run. Within
+  to just as many more (16x32x256x256 369 for 302); so do three channels that are innermost, if they
+  are moved before the axes and back (1x512x512x3 halved 9.7 MB for 19.7). Repeating the inner axis
+  first moves 0.6 to 0.8 times as much as last. The whole matrix of 8x8192x64 doubled takes 139
+  GFLOP and 118 MB, in blocks (`banded`) 1 GFLOP and 459 MB: 4.2 and 0.6 ms by the data sheet of a
+  v5e (197 TFLOP/s, of which float32 takes six passes, and 819 GB/s), neither of them run. Within
   `keep_nan_local`, phases where rows repeat and gathers elsewhere.
 """
 
@@ -56,6 +57,7 @@ PLANE_ROW = 128  # pixels of a plane that shrinks and is not all slices
 PHASES_OF_SEVERAL = 4  # elements in a pixel; in five, cubic x1.25 takes twice as long as gathered
 LANES = 128  # of a TPU's vector register: the size of the innermost axis in memory
 SUBLANES = 8  # the size of the axis before it
+COLOURS = 3  # channels; two or four, as planes, move up to 1.8 times as much
 LONG = 4096  # pixels: the longest axis that is multiplied by its whole matrix
 
 Axes = tuple[int, ...]  # several, where the strategy has `apply_together`
@@ -70,6 +72,11 @@ def passes(x, operators, local, platform) -> list[Pass]:
         return _products_on_tpu(x.shape, operators)
     periodic = _repeats_or_phases if platform == "tpu" else _repeats
     return [[(periodic(operators[axis]) or gather, (axis,))] for axis in _order(operators)]
+
+
+def is_colour_last(x, axes) -> bool:
+    """Whether a TPU's products are better of planes: the channels are three, innermost."""
+    return x.shape[max(axes) + 1 :] == (COLOURS,) and jnp.issubdtype(x.dtype, jnp.inexact)
 
 
 def _products_on_tpu(shape, operators) -> list[Pass]:

@@ -19,6 +19,11 @@ def lower(x, *, axes, specs, local, platform):
     if jnp.iscomplexobj(x):  # as two real arrays: w (a + Inf i) has no NaN in its real part
         part = functools.partial(lower, axes=axes, specs=specs, local=local, platform=platform)
         return lax.complex(part(lax.real(x)), part(lax.imag(x)))
+    if platform == "tpu" and not local and choose.is_colour_last(x, axes):
+        before = min(axes)  # as planes, which is how the compiler stores three channels anyway
+        planes, moved = jnp.moveaxis(x, -1, before), tuple(axis + 1 for axis in axes)
+        made = lower(planes, axes=moved, specs=specs, local=local, platform=platform)
+        return jnp.moveaxis(made, before, -1)
     operators = dict(zip(axes, (spec.build() for spec in specs), strict=True))
     plan = choose.passes(x, operators, local, platform)
     if platform == "cpu" and all(operator.selects for operator in operators.values()):

@@ -20,7 +20,7 @@ from jaxup._lowering.pattern import find_pattern
 from jaxup._operator import Banded, add_up
 
 COMPARED = 16  # entries of a row
-MOST_ENTRIES = 96  # of different places, and of those at the borders
+MOST_ENTRIES = 32  # of different places, and at the borders; a product with 54 wrote its matrix out
 TOLERANCE = 4e-6  # of an entry: half a float32 step of a coordinate near 64, which peers round to
 
 
