@@ -70,17 +70,16 @@ class Pattern:
 @functools.lru_cache(maxsize=512)
 def find_pattern(operator: Banded) -> Pattern | None:
     """The period with the fewest stretches and phases together; None if none holds most rows."""
-    found = []
+    best, fewest = None, math.inf
     for period in range(1, min(MOST_PHASES, operator.out_size) + 1):
+        if period + 1 >= fewest:  # with a single stretch
+            break
         exact = period * operator.in_size / operator.out_size
         for advance in sorted({max(1, math.floor(exact)), math.ceil(exact)}):
-            if advance <= MOST_ADVANCE:
-                found.append(_with_period(operator, period, advance))
-    return min(
-        filter(None, found),
-        key=lambda pattern: len(pattern.stretches()) + pattern.period,
-        default=None,
-    )
+            found = _with_period(operator, period, advance) if advance <= MOST_ADVANCE else None
+            if found and len(found.stretches()) + period < fewest:
+                best, fewest = found, len(found.stretches()) + period
+    return best
 
 
 def _with_period(operator: Banded, period: int, advance: int) -> Pattern | None:

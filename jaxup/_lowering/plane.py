@@ -24,7 +24,7 @@ from jaxup._lowering.reshaping import merge, split
 from jaxup._lowering.shifts import Shifts, find_shifts
 from jaxup._operator import Banded
 
-MOST_PHASES = 4  # of the inner axis; in five, nearest x1.25 takes twice as long as a gather
+MOST_ACROSS = 4  # phases of the inner axis; in five, nearest x1.25 takes twice a gather's time
 MOST_READS = 1000  # of a pixel, in all parts together: what a program may grow by
 
 
@@ -66,7 +66,7 @@ def _plan(rows: Banded, columns: Banded) -> Plan | None:
     pattern, down, across = find_pattern(rows), find_shifts(rows), find_shifts(columns)
     if pattern is None or down is None or across is None:
         return None
-    if max(len(across.phases), across.advance) > MOST_PHASES:
+    if max(len(across.phases), across.advance) > MOST_ACROSS:
         return None
     height, width = rows.in_size, columns.in_size
     if (across.periods - 1) * across.advance >= width:  # more than a row
