@@ -13,9 +13,9 @@ def keep_nan_local() -> contextlib.AbstractContextManager:
     """Within this context, a NaN or Inf reaches only the outputs whose taps read it, everywhere.
 
     On CPU and GPU that always holds. On TPU the default is a product with a matrix, in which
-    ``0 x NaN`` spreads along the whole axis; here slices and gathers take its place, at many times
-    the memory traffic. JAX's caches know of the context: a jitted function is compiled once
-    within and once without.
+    ``0 x NaN`` spreads along the whole axis, or a block of rows of one longer than 4096 pixels;
+    here slices and gathers take its place, at many times the memory traffic. JAX's caches know of
+    the context: a jitted function is compiled once within and once without.
 
     Returns:
       A context manager.

@@ -6,6 +6,7 @@ import json
 import jax
 import pytest
 
+import jaxup
 from benchmarks.cells import DIRECTIONS, OPERATIONS, Cell
 from benchmarks.peers import jaxup_function
 from benchmarks.programs import transposed
@@ -52,6 +53,17 @@ def test_tpu_multiplies_a_long_axis_in_blocks(direction):
     whole_matrix = 2 * 5000 * 10000 * 2 * 8
     assert compiled.flops < 0.05 * whole_matrix
     assert compiled.indexed == ()
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "int32"])
+def test_tpu_copies_integers_without_gather(dtype):
+    pytest.importorskip("libtpu")
+    from benchmarks.topology import compile_for_tpu
+
+    def f(x):
+        return jaxup.upsample(x, 1.7, "nearest")
+
+    assert compile_for_tpu(f, (1, 24, 24, 3), dtype).indexed == ()
 
 
 def test_tpu_finds_a_gather_and_a_scatter():

@@ -71,6 +71,19 @@ def test_every_platform_computes_the_same(platform, local, picture, resample, tr
     np.testing.assert_allclose(y, y_wanted, rtol=0, atol=3e-6 * max(1, np.abs(y_wanted).max()))
 
 
+@pytest.mark.parametrize("local", [False, True])
+@pytest.mark.parametrize("scale", [2, 1.7])
+@pytest.mark.parametrize("dtype", ["bool", "uint8", "int16", "int32", "uint32"])
+def test_a_tpu_copies_integers_exactly(dtype, scale, local):
+    extremes = np.array([0, 1, np.iinfo("int32").min, np.iinfo("int32").max, 65535, 16777217])
+    x = np.resize(extremes, (2, 7, 5, 3)).astype(dtype)
+    found = recipes(x.shape, (1, 2), "nearest", {"scale": scale})
+    y = resampled(jnp.asarray(x), (1, 2), found, "tpu", local)
+    assert y.dtype == x.dtype
+    (rows, columns) = (spec.build().indices[:, 0] for spec in found)
+    np.testing.assert_array_equal(y, x[:, rows][:, :, columns])
+
+
 def tpu_strategies(shape, axes, method, **arguments):
     found = recipes(shape, axes, method, arguments)
     operators = {axis: spec.build() for axis, spec in zip(axes, found, strict=True)}

@@ -35,8 +35,9 @@ What the rules rest on (``python -m benchmarks`` and ``python -m benchmarks.tpu`
   are moved before the axes and back (1x512x512x3 halved 9.7 MB for 19.7). Repeating the inner axis
   first moves 0.6 to 0.8 times as much as last. The whole matrix of 8x8192x64 doubled takes 139
   GFLOP and 118 MB, in blocks (`banded`) 1 GFLOP and 459 MB: 4.2 and 0.6 ms by the data sheet of a
-  v5e (197 TFLOP/s, of which float32 takes six passes, and 819 GB/s), neither of them run. Within
-  `keep_nan_local`, phases where rows repeat and gathers elsewhere.
+  v5e (197 TFLOP/s, of which float32 takes six passes, and 819 GB/s), neither of them run. Integers
+  are floats there where they would be gathered: nearest x1.7 of 1x512x512x3 in uint8 moves 32 MB
+  for 319. Within `keep_nan_local`, phases where rows repeat and gathers elsewhere.
 """
 
 from __future__ import annotations
@@ -47,7 +48,16 @@ from types import ModuleType
 import jax
 import jax.numpy as jnp
 
-from jaxup._lowering import banded, batched, broadcast, dense, gather, plane, polyphase
+from jaxup._lowering import (
+    banded,
+    batched,
+    broadcast,
+    dense,
+    gather,
+    integers,
+    plane,
+    polyphase,
+)
 from jaxup._lowering.accumulation import accumulation
 
 WIDE_RUN = 16  # elements, one vector register of float32
@@ -77,6 +87,12 @@ def passes(x, operators, local, platform) -> list[Pass]:
 def is_colour_last(x, axes) -> bool:
     """Whether a TPU's products are better of planes: the channels are three, innermost."""
     return x.shape[max(axes) + 1 :] == (COLOURS,) and jnp.issubdtype(x.dtype, jnp.inexact)
+
+
+def multiplies_integers(x, operators) -> bool:
+    """Whether a TPU copies integers by products of floats, for else it would gather them."""
+    gathered = not all(map(_repeats_or_phases, operators.values()))
+    return gathered and integers.fits(x.dtype)
 
 
 def _products_on_tpu(shape, operators) -> list[Pass]:

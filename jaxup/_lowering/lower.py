@@ -8,7 +8,7 @@ import jax
 import jax.numpy as jnp
 from jax import lax
 
-from jaxup._lowering import blocks, choose, gather, narrow
+from jaxup._lowering import blocks, choose, gather, integers, narrow
 from jaxup._lowering.accumulation import accumulation
 from jaxup._lowering.pieces import in_two
 from jaxup._operator import Transposed
@@ -25,6 +25,9 @@ def lower(x, *, axes, specs, local, platform):
         made = lower(planes, axes=moved, specs=specs, local=local, platform=platform)
         return jnp.moveaxis(made, before, -1)
     operators = dict(zip(axes, (spec.build() for spec in specs), strict=True))
+    if platform == "tpu" and choose.multiplies_integers(x, operators):
+        copy = functools.partial(lower, axes=axes, specs=specs, local=False, platform=platform)
+        return integers.as_floats(x, copy)
     plan = choose.passes(x, operators, local, platform)
     if platform == "cpu" and all(operator.selects for operator in operators.values()):
         return narrow.read(x, lambda x: _run(plan, x, operators, x.dtype))
