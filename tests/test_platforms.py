@@ -101,6 +101,11 @@ def test_a_tpu_shrinks_rows_of_planes_first():
     assert found == [(batched, (3,)), (dense, (2,))]
 
 
+def test_a_tpu_shrinks_signals_with_one_product():
+    found = tpu_strategies((8, 64, 4096), (2,), "linear", scale=0.5, antialias=True)
+    assert found == [(dense, (2,))]
+
+
 def test_a_tpu_multiplies_long_axes_in_blocks():
     found = tpu_strategies((1, 6000, 8), (1,), "linear", scale=2)
     assert found == [(banded, (1,))]
