@@ -31,14 +31,14 @@ What the rules rest on (``python -m benchmarks`` and ``python -m benchmarks.tpu`
   and 0.95 and, the inner axis `batched` first, 0.60 and 0.41. To 109 pixels, which fill no
   sublanes, these are 1.00 and 0.70, and 0.67 and 1.74. Pictures that shrink to more pixels than
   there are lanes move half as much with the inner axis first (1x3x512x512 halved 9.7 MB for 19.7),
-  to just as many more (16x32x256x256 369 for 302), and long signals most (8x64x8192 1.6 times
-  jax.image's for 0.6); so do three channels that are innermost, if they
-  are moved before the axes and back (1x512x512x3 halved 9.7 MB for 19.7). Repeating the inner axis
-  first moves 0.6 to 0.8 times as much as last. The whole matrix of 8x8192x64 doubled takes 139
-  GFLOP and 118 MB, in blocks (`banded`) 1 GFLOP and 459 MB: 4.2 and 0.6 ms by the data sheet of a
-  v5e (197 TFLOP/s, of which float32 takes six passes, and 819 GB/s), neither of them run. Integers
-  are floats there where they would be gathered: nearest x1.7 of 1x512x512x3 in uint8 moves 32 MB
-  for 319. Within `keep_nan_local`, phases where rows repeat and gathers elsewhere.
+  to just as many more (16x32x256x256 369 for 302), and signals most (8x64x8192 halved 1.6 times
+  jax.image's for 0.4). So do three channels that are innermost, if they are moved before the axes
+  and back. Repeating the inner axis first moves 0.6 to 0.8 times as much as last. The whole matrix
+  of 8x8192x64 doubled takes 139 GFLOP and 118 MB, in blocks (`banded`) 1 GFLOP and 459 MB: 4.2 and
+  0.6 ms by the data sheet of a v5e (197 TFLOP/s, of which float32 takes six passes, and 819 GB/s),
+  neither of them run. Integers are floats there where they would be gathered: nearest x1.7 of
+  1x512x512x3 in uint8 moves 32 MB for 319. Within `keep_nan_local`, phases where rows repeat and
+  gathers elsewhere.
 """
 
 from __future__ import annotations
