@@ -30,12 +30,12 @@ def along(x, operator: Banded, axis: int, blocks: int, fused: Callable, rest: Ca
     """``rest`` of the rows of that axis, so many blocks of rows one after another.
 
     Args:
-      blocks: at least; but each has two rows, for `in_two`.
+      blocks: at least; no block is smaller than a row.
       fused: takes an array of some of the rows, computed together with them.
       rest: takes what `fused` makes of some of the rows, and returns those of the result.
       shape: of the result.
     """
-    height = min(max(2, operator.out_size // blocks), operator.out_size)
+    height = max(1, operator.out_size // blocks)
     blocks = math.ceil(operator.out_size / height)
     tables = (
         jnp.asarray(operator.indices, "int32"),
