@@ -45,8 +45,8 @@ class Banded:
 
     @functools.cached_property
     def selects(self) -> bool:
-        """Whether every output is a copy of one input, so that no arithmetic is needed."""
-        return self.taps == 1 and bool(self.present.all()) and bool((self.weights == 1).all())
+        """Whether every output is a copy of one input or zero, so that no arithmetic is needed."""
+        return self.taps == 1 and bool((self.weights[self.present] == 1).all())
 
     @functools.cached_property
     def T(self) -> Banded:

@@ -26,6 +26,7 @@ PICTURES = {  # shape and resampled axes
 RESAMPLES = {
     "nearest x2": ("nearest", {"scale": 2}),
     "nearest x1.5": ("nearest", {"scale": 1.5}),
+    "nearest halved": ("nearest", {"scale": 0.5}),
     "linear x2": ("linear", {"scale": 2}),
     "cubic x1.25": ("cubic", {"scale": 1.25}),
     "linear to corners": ("linear", {"size": 13, "align_corners": True}),

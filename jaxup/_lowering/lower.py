@@ -30,7 +30,7 @@ def lower(x, *, axes, specs, local, platform):
         return integers.as_floats(x, copy)
     plan = choose.passes(x, operators, local, platform)
     if platform == "cpu" and all(operator.selects for operator in operators.values()):
-        return narrow.read(x, lambda x: _run(plan, x, operators, x.dtype))
+        return narrow.read(x, lambda x: run(plan, x, operators, x.dtype))
     if platform == "cpu" and not any(
         jax.typeof(x).sharding.spec
     ):  # its loop gathers at traced rows
@@ -38,7 +38,7 @@ def lower(x, *, axes, specs, local, platform):
         count = blocks.needed(*choose.memory(x, operators, plan, backward))
         if count > 1:
             return _in_blocks(plan, x, operators, count)
-    return _run(plan, x, operators, x.dtype, apart=platform == "cpu")
+    return run(plan, x, operators, x.dtype, apart=platform == "cpu")
 
 
 def _in_blocks(plan, x, operators, count):
@@ -49,12 +49,13 @@ def _in_blocks(plan, x, operators, count):
         axis,
         count,
         fused=functools.partial(_apply, others, operators=operators),
-        rest=functools.partial(_run, rest, operators=operators, dtype=x.dtype),
+        rest=functools.partial(run, rest, operators=operators, dtype=x.dtype),
         shape=[operators[d].out_size if d in operators else n for d, n in enumerate(x.shape)],
     )
 
 
-def _run(plan, x, operators, dtype, apart=True):
+def run(plan, x, operators, dtype, apart=True):
+    """The passes of a plan, one after another."""
     *first, last = plan
     for step in first:
         x = _apply(step, x, operators, apart=apart)
