@@ -174,9 +174,17 @@ def test_a_matrix_by_places_keeps_its_tolerance(found):
         np.testing.assert_allclose(made, each.to_dense(), rtol=0, atol=1.1 * matrix.TOLERANCE)
 
 
-@pytest.mark.parametrize("name", ["linear-x2", "linear-long-transposed", "cubic-x4-transposed"])
-def test_a_periodic_matrix_reads_no_constant(name):
-    found = OPERATORS[name]
+@pytest.mark.parametrize(
+    "found",
+    [
+        OPERATORS["linear-x2"],
+        OPERATORS["linear-long-transposed"],
+        OPERATORS["cubic-x4-transposed"],
+        operator(512, "lanczos3", scale=2),
+        operator(64, "lanczos3", scale=1.5),
+    ],
+)
+def test_a_periodic_matrix_reads_no_constant(found):
     jaxpr = jax.make_jaxpr(lambda: matrix.matrix_of(found, np.float32))()
     assert not [constant for constant in jaxpr.consts if np.size(constant) > 1]
 

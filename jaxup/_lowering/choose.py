@@ -2,7 +2,9 @@
 
 What the rules rest on (``python -m benchmarks`` and ``python -m benchmarks.tpu`` measure it again):
 
-* A repetition is a broadcast everywhere: it costs what writing the output costs.
+* A repetition is a broadcast everywhere: it costs what writing the output costs. On CPU, of three
+  channels twice phases do better: 0.67 times as long for 1x256x256x3, 0.78 for 512 pixels, 0.89 for
+  1024; not of one or eight channels (0.9 to 1.9 times), nor three times (1.0).
 * CPU: axes that shrink come first, the outermost of them first, for they leave less to do; axes
   that grow come last, the innermost of them first, so that the pass that writes the output runs
   along whole rows. An axis inside which at least a vector register's worth of pixels lie side by
@@ -140,7 +142,10 @@ def _passes_on_cpu(x, operators) -> list[Pass]:
     if not operators:
         return []
     if _all_repeat_narrow(x.shape, operators):
-        return [[(broadcast, tuple(sorted(operators)))]]
+        *outer, inner = sorted(operators)
+        if _doubles_colours(x.shape, operators, inner):
+            return [[*((broadcast, (axis,)) for axis in outer), (polyphase, (inner,))]]
+        return [[(broadcast, (*outer, inner))]]
     pair = () if any(jax.typeof(x).sharding.spec) else _plane(x, operators)
     if pair:
         others = {axis: found for axis, found in operators.items() if axis not in pair}
@@ -251,6 +256,12 @@ def _all_repeat_narrow(shape, operators) -> bool:
 
 def _repeats(operator) -> ModuleType | None:
     return broadcast if broadcast.fits(operator) else None
+
+
+def _doubles_colours(shape, operators, inner) -> bool:
+    """Whether the innermost repetition is of three channels, six elements side by side."""
+    twice = operators[inner].out_size == 2 * operators[inner].in_size
+    return twice and _elements(shape[inner + 1 :]) == COLOURS
 
 
 def _copies(shape, operators, axis) -> ModuleType:
