@@ -8,20 +8,19 @@ import sys
 
 from benchmarks.command import RESULTS
 from benchmarks.curve import per_pixel
+from benchmarks.formulations import RIVALS, SHOWN, ranking
 from benchmarks.markdown import markdown_table, replace_section
+from benchmarks.summary import geometric_mean
 
 PAGE = RESULTS / "README.md"
 
 
 def section(report: dict) -> str:
-    """A report's place, its targets, the cells above them, and its other groups."""
-    facts = report["environment"]
-    versions = ", ".join(f"{name} {version}" for name, version in facts["versions"].items())
-    state = "modified from " if facts["modified"] else ""
+    """A report's place, and what it has: targets, the cells above them, other groups."""
+    if "tried" in report:
+        return "\n\n".join([_place(report, report["tried"]), *_formulations(report["tried"])])
     parts = [
-        f"{facts['device']}; processor {facts['processor']}, {facts['cores']} cores; {versions};"
-        f" Python {facts['python']}; {facts['date']}, {state}commit {facts['commit']};"
-        f" {len(report['cells'])} cells.",
+        _place(report, report["cells"]),
         _targets(report["summary"]),
         *_above(report["summary"]),
     ]
@@ -29,6 +28,45 @@ def section(report: dict) -> str:
         if report.get(name):
             parts.append(make(report[name]))
     return "\n\n".join(parts)
+
+
+def _place(report, records) -> str:
+    facts = report["environment"]
+    versions = ", ".join(f"{name} {version}" for name, version in facts["versions"].items())
+    state = "modified from " if facts["modified"] else ""
+    return (
+        f"{facts['device']}; processor {facts['processor']}, {facts['cores']} cores; {versions};"
+        f" Python {facts['python']}; {facts['date']}, {state}commit {facts['commit']};"
+        f" {len(records)} cells."
+    )
+
+
+def _formulations(records) -> list[str]:
+    """What all of them come to, and each: jaxup's plan, and what takes the least time beside it."""
+    best, again, rows = [], [], []
+    for record in records:
+        ranked, peers = list(ranking(record)), record["peers_ms"]
+        best.append(ranked[0][1])
+        again += [ratio for label, ratio in ranked if label == record["chosen"]]
+        against = (peers["jaxup"] / peers[peer] if peer in peers else None for peer in RIVALS)
+        rows.append(
+            [
+                f"`{record['name'].removesuffix('/float32')}` {record['direction']}",
+                record["chosen"],
+                *(f"{ratio:.2f}" if ratio else "–" for ratio in against),
+                str(len(record["formulations_ms"])),
+                *(f"{label}: {ratio:.2f}" for label, ratio in ranked[:SHOWN]),
+            ]
+        )
+    heads = ["cell", "chosen", *(f"/ {peer}" for peer in RIVALS), "tried"]
+    heads += [f"best {n + 1}" for n in range(SHOWN)]
+    return [
+        f"The best formulation of each takes {geometric_mean(best):.2f} times as long as jaxup"
+        f" (geometric mean, {min(best):.2f} to {max(best):.2f}); jaxup's own plan, timed a second"
+        f" time among them, {geometric_mean(again):.2f} times"
+        f" ({min(again):.2f} to {max(again):.2f}).",
+        markdown_table(heads, rows),
+    ]
 
 
 def _targets(lines) -> str:

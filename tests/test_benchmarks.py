@@ -21,6 +21,7 @@ from benchmarks import (
     command,
     eager,
     environment,
+    formulations,
     markdown,
     peers,
     plot,
@@ -207,6 +208,39 @@ def test_a_shrink_of_hundreds_of_taps_is_a_short_program(direction):
     record = shrink.shrink("lanczos3", direction, 4000)  # 648 taps an output
     assert 0 < record["lowered_instructions"] < 300
     assert 0 < record["instructions"] < 300
+
+
+@pytest.mark.parametrize("direction", cells.DIRECTIONS)
+@pytest.mark.parametrize("data_format", cells.DATA_FORMATS)
+def test_every_formulation_computes_the_cell(data_format, direction):
+    """The record holds what jaxup takes, once more; measuring compares what each computes."""
+    for cell in tiny_pictures(data_format, {"x2", "half"}):
+        record = formulations.measure(cell, direction, seconds=0.01, rounds=3)
+        tried = record["formulations_ms"]
+        assert {"jaxup", "jax.image", "floor"} <= record["peers_ms"].keys()
+        assert record["chosen"] in tried, cell.name
+        assert tried.keys() >= {"gather H → gather W", "gather W + gather H", "dense HW"}
+        local = [label for label, _ in formulations.ranking(record)]
+        assert record["chosen"] in local
+        assert not [label for label in local if "dense" in label or "banded" in label]
+
+
+def test_formulations_of_what_missed_a_limit(tmp_path, monkeypatch, capsys):
+    missed, kept = (tiny(cell) for cell in cells.cells()[:2])
+    monkeypatch.setattr(command.cells, "cells", lambda: [missed, kept])
+    summary_of_a_run = [{"direction": "backward", "above": [{"name": missed.name}]}]
+    run, output = tmp_path / "run.json", tmp_path / "tried.json"
+    run.write_text(json.dumps({"summary": summary_of_a_run}))
+    options = ["--missed", str(run), "--seconds", "0.01", "--output", str(output)]
+    assert formulations.main(options) == 0
+    report = json.loads(output.read_text())
+    assert [(r["name"], r["direction"]) for r in report["tried"]] == [(missed.name, "backward")]
+    assert report["tried"][0]["chosen"] in results_page.section(report)
+    assert missed.name.removesuffix("/float32") in results_page.section(report)
+    for wrong in (["--missed", str(tmp_path / "none.json")], ["--filter", "bfloat16"]):
+        with pytest.raises(SystemExit) as stop:
+            formulations.main(wrong)
+        assert stop.value.code == 2
 
 
 def report(ratio):
