@@ -15,7 +15,8 @@ def fits(operator: Banded) -> bool:
     """Whether the map copies every input once, in order, to rows at equal distances."""
     skips = operator.T
     distances = set(np.diff(skips.indices[:, 0]).tolist()) or {1}
-    return skips.selects and skips.present.all() and len(distances) == 1 and min(distances) > 0
+    whole = skips.selects and bool(skips.present.all())
+    return whole and len(distances) == 1 and min(distances) > 0
 
 
 def apply(x, operator: Banded, axis: int, dtype=None):
