@@ -8,11 +8,10 @@ the best gets a few calls only.
 from __future__ import annotations
 
 import argparse
-import itertools
 import json
 import pathlib
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 
 import jax
 import numpy as np
@@ -29,7 +28,8 @@ from benchmarks.timing import estimate, interleave
 RIVALS = ("torch", "jax.image", "floor")
 HOPELESS = 1.5
 SECONDS, ROUNDS = 1.5, 24
-SHOWN = 3
+SHOWN = 2
+LARGEST_TEMPORARIES = 1.0  # in outputs, as `Cell.allowance` counts them
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -94,6 +94,9 @@ def measure(cell: Cell, direction: Direction, seconds: float, rounds: int = ROUN
         "chosen": plans.chosen(cell, direction, x),
         "peers_ms": _best(peers, times[: len(peers)]),
         "formulations_ms": _best(tried, times[len(peers) :]),
+        "temp_over_output": {
+            made.peer: made.facts["temp_bytes"] / cell.allowance(direction) for made in tried
+        },
     }
 
 
@@ -122,11 +125,31 @@ def _best(rivals: Iterable[Program], times: Iterable[float]) -> dict[str, float]
     return dict(sorted(found.items(), key=lambda item: item[1]))
 
 
-def ranking(record: dict) -> Iterator[tuple[str, float]]:
-    """The formulations that keep NaN local, best first, with their time over jaxup's."""
-    for label, value in record["formulations_ms"].items():
-        if not plans.spreads_nan(label):
-            yield label, value / record["peers_ms"]["jaxup"]
+def ranking(record: dict) -> list[tuple[str, float]]:
+    """The formulations that jaxup may take, with their time over its own: the best first."""
+    return [
+        (label, ratio)
+        for label, ratio in _ratios(record)
+        if not plans.spreads_nan(label) and not _is_large(record, label)
+    ]
+
+
+def excluded(record: dict) -> dict[str, tuple[str, float] | None]:
+    """By the rule that they break, the best formulations that jaxup may not take."""
+    found = {"spreads NaN": plans.spreads_nan, "larger": lambda label: _is_large(record, label)}
+    return {
+        rule: next(((label, ratio) for label, ratio in _ratios(record) if breaks(label)), None)
+        for rule, breaks in found.items()
+    }
+
+
+def _ratios(record) -> list[tuple[str, float]]:
+    ours = record["peers_ms"]["jaxup"]
+    return [(label, value / ours) for label, value in record["formulations_ms"].items()]
+
+
+def _is_large(record, label) -> bool:
+    return record["temp_over_output"][label] > LARGEST_TEMPORARIES
 
 
 def table(records: Iterable[dict]) -> Table:
@@ -136,7 +159,7 @@ def table(records: Iterable[dict]) -> Table:
     for heading in ("cell", "direction", "chosen", *(f"best {n + 1}" for n in range(SHOWN))):
         made.add_column(heading)
     for record in records:
-        best = [f"{label} {ratio:.2f}" for label, ratio in itertools.islice(ranking(record), SHOWN)]
+        best = [f"{label} {ratio:.2f}" for label, ratio in ranking(record)[:SHOWN]]
         made.add_row(record["name"], record["direction"], record["chosen"], *best)
     return made
 

@@ -8,7 +8,7 @@ import sys
 
 from benchmarks.command import RESULTS
 from benchmarks.curve import per_pixel
-from benchmarks.formulations import RIVALS, SHOWN, ranking
+from benchmarks.formulations import RIVALS, SHOWN, excluded, ranking
 from benchmarks.markdown import markdown_table, replace_section
 from benchmarks.summary import geometric_mean
 
@@ -45,7 +45,7 @@ def _formulations(records) -> list[str]:
     """What all of them come to, and each: jaxup's plan, and what takes the least time beside it."""
     best, again, rows = [], [], []
     for record in records:
-        ranked, peers = list(ranking(record)), record["peers_ms"]
+        ranked, peers = ranking(record), record["peers_ms"]
         best.append(ranked[0][1])
         again += [ratio for label, ratio in ranked if label == record["chosen"]]
         against = (peers["jaxup"] / peers[peer] if peer in peers else None for peer in RIVALS)
@@ -55,11 +55,16 @@ def _formulations(records) -> list[str]:
                 record["chosen"],
                 *(f"{ratio:.2f}" if ratio else "–" for ratio in against),
                 str(len(record["formulations_ms"])),
-                *(f"{label}: {ratio:.2f}" for label, ratio in ranked[:SHOWN]),
+                *_labelled([*ranked[:SHOWN], *[None] * (SHOWN - len(ranked))]),
+                *_labelled(excluded(record).values()),
             ]
         )
     heads = ["cell", "chosen", *(f"/ {peer}" for peer in RIVALS), "tried"]
-    heads += [f"best {n + 1}" for n in range(SHOWN)]
+    heads += [
+        *(f"best {n + 1}" for n in range(SHOWN)),
+        "best that spreads NaN",
+        "best that is larger",
+    ]
     return [
         f"The best formulation of each takes {geometric_mean(best):.2f} times as long as jaxup"
         f" (geometric mean, {min(best):.2f} to {max(best):.2f}); jaxup's own plan, timed a second"
@@ -67,6 +72,10 @@ def _formulations(records) -> list[str]:
         f" ({min(again):.2f} to {max(again):.2f}).",
         markdown_table(heads, rows),
     ]
+
+
+def _labelled(ratios) -> list[str]:
+    return ["–" if found is None else f"{found[0]}: {found[1]:.2f}" for found in ratios]
 
 
 def _targets(lines) -> str:

@@ -220,9 +220,24 @@ def test_every_formulation_computes_the_cell(data_format, direction):
         assert {"jaxup", "jax.image", "floor"} <= record["peers_ms"].keys()
         assert record["chosen"] in tried, cell.name
         assert tried.keys() >= {"gather H → gather W", "gather W + gather H", "dense HW"}
-        local = [label for label, _ in formulations.ranking(record)]
-        assert record["chosen"] in local
-        assert not [label for label in local if "dense" in label or "banded" in label]
+        allowed = dict(formulations.ranking(record))
+        assert allowed.keys() <= tried.keys() == record["temp_over_output"].keys()
+        assert not [label for label in allowed if "dense" in label or "banded" in label]
+        spreads, _ratio = formulations.excluded(record)["spreads NaN"]
+        assert "dense" in spreads or "banded" in spreads
+
+
+def test_formulations_are_ranked_within_the_rules():
+    record = {
+        "peers_ms": {"jaxup": 2.0},
+        "formulations_ms": {"gather H → gather W": 1.0, "dense HW": 1.5, "plane HW": 3.0},
+        "temp_over_output": {"gather H → gather W": 2.0, "dense HW": 0.0, "plane HW": 0.5},
+    }
+    assert formulations.ranking(record) == [("plane HW", 1.5)]
+    assert formulations.excluded(record) == {
+        "spreads NaN": ("dense HW", 0.75),
+        "larger": ("gather H → gather W", 0.5),
+    }
 
 
 def test_formulations_of_what_missed_a_limit(tmp_path, monkeypatch, capsys):

@@ -1,10 +1,11 @@
 """Which strategy computes which axes, and in which order, on each platform.
 
-What the rules rest on (``python -m benchmarks`` and ``python -m benchmarks.tpu`` measure it again):
+What the rules rest on. ``python -m benchmarks`` and ``python -m benchmarks.tpu`` measure it again;
+``python -m benchmarks.formulations`` times every plan for a cell against the chosen one:
 
-* A repetition is a broadcast everywhere: it costs what writing the output costs. On CPU, of three
-  channels twice phases do better: 0.67 times as long for 1x256x256x3, 0.78 for 512 pixels, 0.89 for
-  1024; not of one or eight channels (0.9 to 1.9 times), nor three times (1.0).
+* A repetition is a broadcast everywhere: it costs what writing the output costs. On CPU three
+  channels twice are phases: of 1x512x512x3 a broadcast takes 1.5 to 1.8 times as long, of
+  1x1024x1024x3 0.9 to 1.0; of one or eight channels, or three times, phases take as long or longer.
 * CPU: axes that shrink come first, the outermost of them first, for they leave less to do; axes
   that grow come last, the innermost of them first, so that the pass that writes the output runs
   along whole rows. An axis inside which at least a vector register's worth of pixels lie side by
