@@ -18,11 +18,12 @@ METHODS = pytest.mark.parametrize(
     [
         BILINEAR,
         functools.partial(upsample, scale=(2, 3)),
+        functools.partial(upsample, size=(1, 3)),
         functools.partial(upsample, size=(3, 7), method="bicubic", antialias=True),
         functools.partial(upsample, size=(2, 3), method="bicubic", antialias=True),
         functools.partial(upsample, size=(3, 7), method="area"),
     ],
-    ids=["bilinear", "nearest", "bicubic-antialias", "bicubic-in-blocks", "area"],
+    ids=["bilinear", "nearest", "nearest-shrink", "bicubic-antialias", "bicubic-in-blocks", "area"],
 )
 
 
