@@ -46,9 +46,12 @@ def main(arguments: list[str] | None = None) -> int:
     options = made.parse_args(arguments)
     jax.config.update("jax_platforms", "cpu")
     chosen = command.chosen_cells(made, options)
-    if options.missed and not options.missed.is_file():
-        made.error(f"--missed {options.missed}: no such file; python -m benchmarks writes one")
-    missed = _missed(options.missed) if options.missed else None
+    try:
+        missed = _missed(options.missed) if options.missed else None
+    except (OSError, ValueError, KeyError) as error:
+        made.error(
+            f"--missed: expected JSON of python -m benchmarks, got {options.missed}: {error!r}"
+        )
     wanted = {
         cell: [way for way in DIRECTIONS if missed is None or (cell.name, way) in missed]
         for cell in chosen

@@ -214,7 +214,9 @@ def test_a_shrink_of_hundreds_of_taps_is_a_short_program(direction):
 @pytest.mark.parametrize("data_format", cells.DATA_FORMATS)
 def test_every_formulation_computes_the_cell(data_format, direction):
     """The record holds what jaxup takes, once more; measuring compares what each computes."""
-    for cell in tiny_pictures(data_format, {"x2", "half"}):
+    for cell in tiny_pictures(data_format, {"half"}):
+        if cell.method not in ("nearest", "bilinear"):
+            continue
         record = formulations.measure(cell, direction, seconds=0.01, rounds=3)
         tried = record["formulations_ms"]
         assert {"jaxup", "jax.image", "floor"} <= record["peers_ms"].keys()
@@ -252,10 +254,13 @@ def test_formulations_of_what_missed_a_limit(tmp_path, monkeypatch, capsys):
     assert [(r["name"], r["direction"]) for r in report["tried"]] == [(missed.name, "backward")]
     assert report["tried"][0]["chosen"] in results_page.section(report)
     assert missed.name.removesuffix("/float32") in results_page.section(report)
-    for wrong in (["--missed", str(tmp_path / "none.json")], ["--filter", "bfloat16"]):
+    (tmp_path / "other.json").write_text("{}")
+    (tmp_path / "page.md").write_text("# Results")
+    for name in ("none.json", "other.json", "page.md"):
         with pytest.raises(SystemExit) as stop:
-            formulations.main(wrong)
+            formulations.main(["--missed", str(tmp_path / name)])
         assert stop.value.code == 2
+        assert "python -m benchmarks" in capsys.readouterr().err
 
 
 def report(ratio):
