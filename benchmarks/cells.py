@@ -124,6 +124,10 @@ class Cell:
         the larger of its cotangent's, one output, and its gradient's."""
         return self.out_bytes if direction == "forward" else max(self.out_bytes, self.in_bytes)
 
+    def operand_shape(self, direction: Direction) -> tuple[int, ...]:
+        """Of what that direction takes: the picture, or the cotangent of the result."""
+        return self.in_shape if direction == "forward" else self.out_shape
+
     @property
     def item_bytes(self) -> int:
         return 2 if self.dtype == "bfloat16" else np.dtype(self.dtype).itemsize

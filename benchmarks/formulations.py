@@ -80,7 +80,7 @@ def _missed(path: pathlib.Path) -> set[tuple[str, str]]:
 
 def measure(cell: Cell, direction: Direction, seconds: float, rounds: int = ROUNDS) -> dict:
     """One direction of a cell: the milliseconds of jaxup, its peers and every formulation."""
-    x = picture(cell, cell.in_shape if direction == "forward" else cell.out_shape)
+    x = picture(cell, cell.operand_shape(direction))
     peers = [made for made in programs(cell, "cpu", RIVALS) if made.direction == direction]
     wanted = next(made() for made in peers if made.peer == "jaxup")
     tried = []
@@ -133,16 +133,15 @@ def ranking(record: dict) -> list[tuple[str, float]]:
     return [
         (label, ratio)
         for label, ratio in _ratios(record)
-        if not plans.spreads_nan(label) and not _is_large(record, label)
+        if not any(breaks(record, label) for breaks in RULES.values())
     ]
 
 
 def excluded(record: dict) -> dict[str, tuple[str, float] | None]:
     """By the rule that they break, the best formulations that jaxup may not take."""
-    found = {"spreads NaN": plans.spreads_nan, "larger": lambda label: _is_large(record, label)}
     return {
-        rule: next(((label, ratio) for label, ratio in _ratios(record) if breaks(label)), None)
-        for rule, breaks in found.items()
+        rule: next((found for found in _ratios(record) if breaks(record, found[0])), None)
+        for rule, breaks in RULES.items()
     }
 
 
@@ -151,8 +150,15 @@ def _ratios(record) -> list[tuple[str, float]]:
     return [(label, value / ours) for label, value in record["formulations_ms"].items()]
 
 
+def _spreads_nan(record, label) -> bool:
+    return plans.spreads_nan(label)
+
+
 def _is_large(record, label) -> bool:
     return record["temp_over_output"][label] > LARGEST_TEMPORARIES
+
+
+RULES = {"spreads NaN": _spreads_nan, "larger": _is_large}  # what a formulation may break
 
 
 def table(records: Iterable[dict]) -> Table:

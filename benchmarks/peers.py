@@ -11,9 +11,9 @@ import jax
 import jax.numpy as jnp
 
 import jaxup
-from benchmarks.cells import Cell
+from benchmarks.cells import DIRECTIONS, Cell
 from benchmarks.floor import floor
-from benchmarks.programs import Program, jitted, transposed
+from benchmarks.programs import Program, directed, jitted
 
 PEERS = ("jaxup", "jax.image", "torch", "opencv", "floor", "copy")
 _JAX_IMAGE = {
@@ -92,10 +92,14 @@ def jax_image_function(cell: Cell) -> Callable:
 
 
 def _linear(peer, function, cell) -> list[Program]:
-    backward = transposed(function, cell.in_shape, cell.dtype)
     return [
-        jitted(peer, "forward", function, picture(cell, cell.in_shape)),
-        jitted(peer, "backward", backward, picture(cell, cell.out_shape)),
+        jitted(
+            peer,
+            direction,
+            directed(function, cell, direction),
+            picture(cell, cell.operand_shape(direction)),
+        )
+        for direction in DIRECTIONS
     ]
 
 

@@ -11,7 +11,7 @@ import jax.numpy as jnp
 
 from benchmarks.cells import Cell, Direction
 from benchmarks.peers import jaxup_function
-from benchmarks.programs import transposed
+from benchmarks.programs import directed
 from jaxup._lowering import banded, broadcast, choose, dense, dilation, gather, plane, polyphase
 from jaxup._lowering.choose import Pass
 from jaxup._lowering.lower import run
@@ -24,10 +24,9 @@ LETTERS = "DHW"
 @functools.cache
 def _traced(cell: Cell, direction: Direction):
     """The axes of a cell's resample, and their operators."""
-    function, shape = jaxup_function(cell), cell.in_shape
-    if direction == "backward":
-        function, shape = transposed(function, cell.in_shape, cell.dtype), cell.out_shape
-    (equation,) = jax.make_jaxpr(function)(jax.ShapeDtypeStruct(shape, cell.dtype)).eqns
+    function = directed(jaxup_function(cell), cell, direction)
+    operand = jax.ShapeDtypeStruct(cell.operand_shape(direction), cell.dtype)
+    (equation,) = jax.make_jaxpr(function)(operand).eqns
     if equation.primitive is not resample_p:
         raise ValueError(f"expected one resample in {cell.name}, got {equation.primitive}")
     axes, specs = equation.params["axes"], equation.params["specs"]

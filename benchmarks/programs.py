@@ -9,7 +9,7 @@ from typing import Any
 
 import jax
 
-from benchmarks.cells import Direction
+from benchmarks.cells import Cell, Direction
 
 
 @dataclasses.dataclass
@@ -49,6 +49,11 @@ def jitted(peer: str, direction: Direction, function: Callable, *arguments) -> P
     return Program(
         peer, direction, lambda: compiled(*arguments), jax.block_until_ready, facts=facts
     )
+
+
+def directed(function: Callable, cell: Cell, direction: Direction) -> Callable:
+    """A linear function of the cell's picture, or its VJP."""
+    return function if direction == "forward" else transposed(function, cell.in_shape, cell.dtype)
 
 
 def transposed(function: Callable, shape, dtype) -> Callable:

@@ -20,7 +20,7 @@ from benchmarks.cells import DIRECTIONS, Cell
 from benchmarks.environment import environment
 from benchmarks.measure import description
 from benchmarks.peers import jax_image_function, jaxup_function
-from benchmarks.programs import transposed
+from benchmarks.programs import directed
 from benchmarks.summary import Target, summarise
 from benchmarks.table import summary_tables
 from benchmarks.topology import TOPOLOGY, compile_for_tpu
@@ -112,10 +112,8 @@ def measure(cell: Cell, known: dict | None = None) -> dict:
 
 
 def _cost(make, cell, direction) -> dict:
-    function, shape = make(cell), cell.in_shape
-    if direction == "backward":
-        function, shape = transposed(function, cell.in_shape, cell.dtype), cell.out_shape
-    compiled = compile_for_tpu(function, shape, cell.dtype)
+    function = directed(make(cell), cell, direction)
+    compiled = compile_for_tpu(function, cell.operand_shape(direction), cell.dtype)
     return {
         "bytes_accessed": compiled.bytes_accessed,
         "flops": compiled.flops,

@@ -9,7 +9,7 @@ import pytest
 import jaxup
 from benchmarks.cells import DIRECTIONS, OPERATIONS, Cell
 from benchmarks.peers import jaxup_function
-from benchmarks.programs import transposed
+from benchmarks.programs import directed, transposed
 
 # Like the benchmarks' cells, but smaller: the compiler's time grows with the picture.
 CELLS = (
@@ -26,10 +26,8 @@ IDS = [cell.name for cell in CELLS]
 
 
 def program(cell, direction):
-    function = jaxup_function(cell)
-    if direction == "forward":
-        return function, cell.in_shape, cell.dtype
-    return transposed(function, cell.in_shape, cell.dtype), cell.out_shape, cell.dtype
+    function = directed(jaxup_function(cell), cell, direction)
+    return function, cell.operand_shape(direction), cell.dtype
 
 
 @pytest.mark.parametrize("direction", DIRECTIONS)

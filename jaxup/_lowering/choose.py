@@ -266,11 +266,13 @@ def _doubles_colours(shape, operators, inner) -> bool:
 
 
 def _copies(shape, operators, axis) -> ModuleType:
+    """The strategy of an axis whose rows have one tap."""
     operator = operators[axis]
-    dilates = dilation.fits(operator) and (
-        _elements(shape[axis + 1 :]) > 1 or operator.out_size <= 2 * operator.in_size
-    )
-    return _repeats(operator) or (dilation if dilates else gather)
+    if broadcast.fits(operator):
+        return broadcast
+    innermost = _elements(shape[axis + 1 :]) == 1
+    far_apart = operator.out_size > 2 * operator.in_size
+    return dilation if dilation.fits(operator) and not (innermost and far_apart) else gather
 
 
 def _repeats_or_phases(operator) -> ModuleType | None:
