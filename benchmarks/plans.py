@@ -12,12 +12,14 @@ import jax.numpy as jnp
 from benchmarks.cells import Cell, Direction
 from benchmarks.peers import jaxup_function
 from benchmarks.programs import directed
-from jaxup._lowering import banded, broadcast, choose, dense, dilation, gather, plane, polyphase
-from jaxup._lowering.choose import Pass
+from jaxup._lowering import broadcast, dilation, gather, polyphase
+from jaxup._lowering.cpu import plane, rules
 from jaxup._lowering.lower import run
+from jaxup._lowering.plan import Pass, Stage
+from jaxup._lowering.tpu import block_matmul, matmul
 from jaxup._primitive import resample_p
 
-PRODUCTS = (dense, banded)  # they spread NaN, so that only a TPU may use them
+PRODUCTS = (matmul, block_matmul)  # they spread NaN, so that only a TPU may use them
 LETTERS = "DHW"
 
 
@@ -48,9 +50,9 @@ def formulations(cell: Cell, direction: Direction, x) -> dict[str, Callable]:
 
 
 def chosen(cell: Cell, direction: Direction, x) -> str:
-    """What `choose` has for the cell, on CPU."""
+    """The plan that is chosen for the cell, on CPU."""
     operators = _traced(cell, direction)
-    return _label(choose.passes(x, operators, False, "cpu"), _names(operators))
+    return _label(rules.passes(x, operators), _names(operators))
 
 
 def spreads_nan(label: str) -> bool:
@@ -65,24 +67,26 @@ def _plans(x, operators) -> Iterator[list[Pass]]:
         for strategies in itertools.product(*(_strategies(operators[axis]) for axis in order)):
             if len(axes) > 2 and len(set(strategies)) > 1:
                 continue
-            steps = [(strategy, (axis,)) for strategy, axis in zip(strategies, order, strict=True)]
+            steps = [
+                Stage(strategy, (axis,)) for strategy, axis in zip(strategies, order, strict=True)
+            ]
             yield [[step] for step in steps]
             if len(axes) > 1 and not set(strategies) & set(PRODUCTS):
                 yield [steps]
     if len(axes) > 1:
-        yield [[(dense, axes)]]
+        yield [[Stage(matmul, axes)]]
     if len(axes) > 1 and all(map(broadcast.fits, operators.values())):
-        yield [[(broadcast, axes)]]
+        yield [[Stage(broadcast, axes)]]
     pair = axes[-2:]
     if pair == (x.ndim - 2, x.ndim - 1) and plane.fits(*(operators[axis] for axis in pair)):
         for order in itertools.permutations(axes[:-2]):
-            yield [*([(gather, (axis,))] for axis in order), [(plane, pair)]]
+            yield [*([Stage(gather, (axis,))] for axis in order), [Stage(plane, pair)]]
 
 
 def _strategies(operator):
     """Those that take the operator."""
-    fitting = (broadcast, dilation, polyphase, banded)
-    return [*(strategy for strategy in fitting if strategy.fits(operator)), gather, dense]
+    fitting = (broadcast, dilation, polyphase, block_matmul)
+    return [*(strategy for strategy in fitting if strategy.fits(operator)), gather, matmul]
 
 
 def _names(operators) -> dict[int, str]:
@@ -112,5 +116,5 @@ def _moved(x, *, cell, operators):
     before, after, step = (1, x.ndim - 1, -1) if _elsewhere(cell) == "last" else (x.ndim - 1, 1, 1)
     x = jnp.moveaxis(x, before, after)
     shifted = {axis + step: found for axis, found in operators.items()}
-    plan = choose.passes(x, shifted, False, "cpu")
+    plan = rules.passes(x, shifted)
     return jnp.moveaxis(run(plan, x, operators=shifted, dtype=x.dtype), after, before)

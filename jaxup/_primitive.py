@@ -17,7 +17,7 @@ from jax.interpreters import ad, batching, mlir, xla
 from jaxup._lowering.lower import lower
 from jaxup._nan_local import is_nan_local
 
-PLATFORMS = ("cpu", "cuda", "rocm", "tpu")
+PLATFORMS = (None, "cpu", "tpu")  # None first: GPUs, and every platform without rules of its own
 
 resample_p = Primitive("resample")
 resample_p.def_impl(functools.partial(xla.apply_primitive, resample_p))

@@ -20,14 +20,15 @@ from rows import operator
 
 import jaxup
 from jaxup import _lowering
-from jaxup._lowering import blocks, dense, matrix, plane
+from jaxup._lowering.cpu import blocks, plane
+from jaxup._lowering.cpu.shifts import Tap, find_shifts
 from jaxup._lowering.pattern import find_pattern
-from jaxup._lowering.shifts import Tap, find_shifts
+from jaxup._lowering.tpu import matmul, matrix
 from jaxup._operator import banded_from_entries
 
 MODULES = (
-    importlib.import_module(f"jaxup._lowering.{found.name}")
-    for found in pkgutil.iter_modules(_lowering.__path__)
+    importlib.import_module(found.name)
+    for found in pkgutil.walk_packages(_lowering.__path__, f"{_lowering.__name__}.")
 )
 STRATEGIES = {
     module.__name__.rpartition(".")[2]: module for module in MODULES if hasattr(module, "apply")
@@ -206,7 +207,7 @@ def test_dense_products_together_leave_the_axes_in_place(axes):
     for axis, each in zip(axes, found, strict=True):
         shape[axis] = each.in_size
     x = numbers(shape)
-    y = jax.jit(lambda x: dense.apply_together(x, found, axes))(x)
+    y = jax.jit(lambda x: matmul.apply_together(x, found, axes))(x)
     wanted = x
     for axis, each in zip(axes, found, strict=True):
         wanted = oracle.along(wanted, axis, each.to_dense())

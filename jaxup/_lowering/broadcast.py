@@ -8,13 +8,16 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
-from jaxup._lowering.pieces import in_two
-from jaxup._lowering.reshaping import merge
+from jaxup._lowering.arrays import concatenate_two, merge
 from jaxup._operator import Banded
 
 
-def fits(operator: Banded) -> bool:
-    """Whether the map repeats every input the same number of times, in order."""
+def fits(*operators: Banded) -> bool:
+    """Whether each map repeats every input the same number of times, in order."""
+    return all(map(_repeats, operators))
+
+
+def _repeats(operator: Banded) -> bool:
     factor, rest = divmod(operator.out_size, operator.in_size)
     return (
         rest == 0
@@ -46,7 +49,7 @@ def apply_together(x, operators: Sequence[Banded], axes: Sequence[int], dtype=No
         shape[kept[first]] = stop - start
         return lax.broadcast_in_dim(lax.slice_in_dim(x, start, stop, axis=first), shape, kept)
 
-    y = in_two(repeated, x.shape[first], kept[first])
+    y = concatenate_two(repeated, x.shape[first], kept[first])
     for axis in axes:
         y = merge(y, axis)
     return y.astype(dtype or x.dtype)

@@ -1,4 +1,4 @@
-"""A resample as plain lax: the passes that `choose` names, carried out."""
+"""A resample as plain lax: the passes that a platform's rules name, carried out."""
 
 from __future__ import annotations
 
@@ -8,37 +8,60 @@ import jax
 import jax.numpy as jnp
 from jax import lax
 
-from jaxup._lowering import blocks, choose, gather, integers, narrow
-from jaxup._lowering.accumulation import accumulation
-from jaxup._lowering.pieces import in_two
+from jaxup._lowering import dtypes, gather
+from jaxup._lowering.arrays import concatenate_two
+from jaxup._lowering.cpu import blocks
+from jaxup._lowering.cpu import rules as cpu
+from jaxup._lowering.dtypes import accumulation
+from jaxup._lowering.gpu import rules as gpu
+from jaxup._lowering.tpu import rules as tpu
 from jaxup._operator import Transposed
 
 
-def lower(x, *, axes, specs, local, platform):
-    """The resample as plain lax; narrow floats accumulate in float32, between axes too."""
+def lower(x, *, axes, specs, local, platform=None):
+    """The resample as plain lax; narrow floats accumulate in float32, between axes too.
+
+    Args:
+      platform: ``"cpu"``, ``"tpu"``, or any other name or None for the rules of a GPU.
+    """
     if jnp.iscomplexobj(x):  # as two real arrays: w (a + Inf i) has no NaN in its real part
         part = functools.partial(lower, axes=axes, specs=specs, local=local, platform=platform)
         return lax.complex(part(lax.real(x)), part(lax.imag(x)))
-    if platform == "tpu" and not local and choose.is_colour_last(x, axes):
-        before = min(axes)  # as planes, which is how the compiler stores three channels anyway
-        planes, moved = jnp.moveaxis(x, -1, before), tuple(axis + 1 for axis in axes)
-        made = lower(planes, axes=moved, specs=specs, local=local, platform=platform)
-        return jnp.moveaxis(made, before, -1)
-    operators = dict(zip(axes, (spec.build() for spec in specs), strict=True))
-    if platform == "tpu" and choose.multiplies_integers(x, operators):
-        copy = functools.partial(lower, axes=axes, specs=specs, local=False, platform=platform)
-        return integers.as_floats(x, copy)
-    plan = choose.passes(x, operators, local, platform)
-    if platform == "cpu" and all(operator.selects for operator in operators.values()):
-        return narrow.read(x, lambda x: run(plan, x, operators, x.dtype))
-    if platform == "cpu" and not any(
-        jax.typeof(x).sharding.spec
-    ):  # its loop gathers at traced rows
+    if platform == "cpu":
+        return _on_cpu(x, axes, specs)
+    if platform == "tpu":
+        return _on_tpu(x, axes, specs, local)
+    operators = _built(axes, specs)
+    return run(gpu.passes(operators), x, operators, x.dtype, apart=False)
+
+
+def _built(axes, specs):
+    return dict(zip(axes, (spec.build() for spec in specs), strict=True))
+
+
+def _on_cpu(x, axes, specs):
+    operators = _built(axes, specs)
+    plan = cpu.passes(x, operators)
+    if all(operator.selects for operator in operators.values()):
+        return dtypes.move_as_bits(x, lambda x: run(plan, x, operators, x.dtype))
+    if not any(jax.typeof(x).sharding.spec):  # the loop over blocks gathers at traced rows
         backward = any(isinstance(spec, Transposed) for spec in specs)
-        count = blocks.needed(*choose.memory(x, operators, plan, backward))
+        count = blocks.needed(*cpu.memory(x, operators, plan, backward))
         if count > 1:
             return _in_blocks(plan, x, operators, count)
-    return run(plan, x, operators, x.dtype, apart=platform == "cpu")
+    return run(plan, x, operators, x.dtype)
+
+
+def _on_tpu(x, axes, specs, local):
+    if not local and tpu.is_rgb_last(x, axes):
+        before = min(axes)
+        planes, moved = jnp.moveaxis(x, -1, before), tuple(axis + 1 for axis in axes)
+        return jnp.moveaxis(_on_tpu(planes, moved, specs, local), before, -1)
+    operators = _built(axes, specs)
+    if tpu.multiplies_integers(x, operators):
+        copy = functools.partial(_on_tpu, axes=axes, specs=specs, local=False)
+        return dtypes.copy_as_floats(x, copy)
+    return run(tpu.passes(x, operators, local), x, operators, x.dtype, apart=False)
 
 
 def _in_blocks(plan, x, operators, count):
@@ -81,4 +104,4 @@ def _gathered_once(x, operator, axis, dtype):
     def rows(start, stop):
         return gather.apply(x, operator.rows(start, stop), axis, dtype)
 
-    return in_two(rows, operator.out_size, axis)
+    return concatenate_two(rows, operator.out_size, axis)

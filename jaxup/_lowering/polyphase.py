@@ -17,9 +17,9 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
-from jaxup._lowering import gather, narrow
+from jaxup._lowering import dtypes, gather
+from jaxup._lowering.arrays import merge, split
 from jaxup._lowering.pattern import find_pattern
-from jaxup._lowering.reshaping import merge, split
 from jaxup._operator import Banded
 
 MOST_INTERLEAVED = 8  # elements that LLVM stores side by side from vectors
@@ -74,7 +74,7 @@ def apply(x, operator: Banded, axis: int, dtype=None):
 
 
 def at_least_two(stretches):
-    """The stretches, a single one cut in two; `jaxup._lowering.pieces` says why."""
+    """The stretches, a single one cut in two; `jaxup._lowering.arrays` says why."""
     (start, stop, regular), *rest = stretches
     if rest or stop - start == 1:
         return stretches
@@ -113,14 +113,14 @@ def run(x, firsts, weights, advance: int, axis: int, unrolled: int = 0):
         x = jnp.broadcast_to(x, (*x.shape[: axis + 1], period, *x.shape[axis + 2 :]))
         return merge(x, axis + 1, 1 + unrolled)
 
-    bits = [narrow.as_integers(x, turn) for turn in range(2)]
+    bits = [dtypes.bits_of(x, turn) for turn in range(2)]
 
     def by_phase(firsts):
         slices = {
             first: from_pixel(bits[first % 2], first) if first >= 0 else bits[0].dtype.type(0)
             for first in dict.fromkeys(firsts)
         }
-        return narrow.as_floats(pick(element, [slices[first] for first in firsts], each), x.dtype)
+        return dtypes.from_bits(pick(element, [slices[first] for first in firsts], each), x.dtype)
 
     terms = []
     for tap, first_of_phase in enumerate(firsts.T.tolist()):

@@ -1,6 +1,6 @@
 """Two neighbouring axes in one pass, both a period at a time: nothing is kept between them.
 
-Both are read at a few shifts (`jaxup._lowering.shifts`), from memory that knows no rows: a shift
+Both are read at a few shifts (`jaxup._lowering.cpu.shifts`). The plane is flattened, so a shift
 along the inner axis reads on into the next row, and no pixel of the result picks what it finds
 there. Only before the first row and behind the last one there is nothing to read; the periods that
 would, those at the borders, read a copy instead, of the last rows and behind them the first. Each
@@ -18,10 +18,10 @@ from collections.abc import Callable, Sequence
 import jax.numpy as jnp
 from jax import lax
 
-from jaxup._lowering import gather, narrow, polyphase
+from jaxup._lowering import dtypes, gather, polyphase
+from jaxup._lowering.arrays import merge, split
+from jaxup._lowering.cpu.shifts import Shifts, find_shifts
 from jaxup._lowering.pattern import SHORTEST_RUN, find_pattern
-from jaxup._lowering.reshaping import merge, split
-from jaxup._lowering.shifts import Shifts, find_shifts
 from jaxup._operator import Banded
 
 MOST_ACROSS = 4  # phases of the inner axis; in five, nearest x1.25 takes twice a gather's time
@@ -184,7 +184,7 @@ def _from_rows(x, row: int, column: int, *, axis: int, down: Shifts, across: Shi
             x = lax.slice_in_dim(x, start, stop, shifts.advance, axis_of)
         return x
 
-    return narrow.read(x, cut)
+    return dtypes.move_as_bits(x, cut)
 
 
 def _from_flat(
@@ -201,7 +201,7 @@ def _from_flat(
         stop = skipped + (across.periods - 1) * across.advance + 1
         return lax.slice_in_dim(x, skipped, stop, across.advance, axis + 1)
 
-    return narrow.read(x, cut)
+    return dtypes.move_as_bits(x, cut)
 
 
 def _part(read, down: Shifts, across: Shifts, axis: int):

@@ -12,9 +12,9 @@ from collections.abc import Callable, Sequence
 import jax.numpy as jnp
 from jax import lax
 
-from jaxup._lowering import gather, narrow
-from jaxup._lowering.accumulation import accumulation
-from jaxup._lowering.pieces import in_two
+from jaxup._lowering import dtypes, gather
+from jaxup._lowering.arrays import concatenate_two
+from jaxup._lowering.dtypes import accumulation
 from jaxup._operator import Banded
 
 
@@ -55,12 +55,12 @@ def along(x, operator: Banded, axis: int, blocks: int, fused: Callable, rest: Ca
             part = slice(start, stop)
             return fused(gather.rows(picture, operator, indices[part], weights[part], axis))
 
-        return rest(in_two(rows, height, axis))
+        return rest(concatenate_two(rows, height, axis))
 
     def write(result, made, n):
-        bits, part = narrow.as_integers(result), narrow.as_integers(made)
+        bits, part = dtypes.bits_of(result), dtypes.bits_of(made)
         bits = lax.dynamic_update_slice_in_dim(bits, part, first_row(n), axis)
-        return narrow.as_floats(bits, result.dtype)
+        return dtypes.from_bits(bits, result.dtype)
 
     def step(n, carried):
         """Writes the block before the one that it makes: XLA's CPU backend fuses a block with its

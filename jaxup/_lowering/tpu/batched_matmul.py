@@ -1,6 +1,6 @@
 """The whole matrix, a product for each index of the axes outside: the axes stay in their order.
 
-`dense` multiplies everything at once and puts the axis last, from where it has to move back. Which
+`matmul` multiplies everything at once and puts the axis last, from where it has to move back. Which
 of the two moves more depends on where the compiler wants the axes. NaN spreads as it does there.
 """
 
@@ -9,9 +9,14 @@ from __future__ import annotations
 import jax.numpy as jnp
 from jax import lax
 
-from jaxup._lowering.accumulation import accumulation
-from jaxup._lowering.matrix import matrix_by_row
+from jaxup._lowering.dtypes import accumulation
+from jaxup._lowering.tpu.matrix import matrix_by_row
 from jaxup._operator import Banded
+
+
+def fits(operator: Banded) -> bool:
+    """A product with the whole matrix computes every operator."""
+    return True
 
 
 def apply(x, operator: Banded, axis: int, dtype=None):

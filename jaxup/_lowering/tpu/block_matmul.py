@@ -15,9 +15,9 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
-from jaxup._lowering.accumulation import accumulation
-from jaxup._lowering.matrix import by_row, matrix_by_row
-from jaxup._lowering.reshaping import merge, split
+from jaxup._lowering.arrays import merge, split
+from jaxup._lowering.dtypes import accumulation
+from jaxup._lowering.tpu.matrix import by_row, matrix_by_row
 from jaxup._operator import Banded
 
 LARGEST = 128  # rows of a block, or pixels from one window to the next if they are more

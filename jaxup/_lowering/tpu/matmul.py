@@ -11,9 +11,14 @@ from collections.abc import Sequence
 import jax.numpy as jnp
 from jax import lax
 
-from jaxup._lowering.accumulation import accumulation
-from jaxup._lowering.matrix import matrix_of
+from jaxup._lowering.dtypes import accumulation
+from jaxup._lowering.tpu.matrix import matrix_of
 from jaxup._operator import Banded
+
+
+def fits(*operators: Banded) -> bool:
+    """A product with the whole matrix computes every operator."""
+    return True
 
 
 def apply(x, operator: Banded, axis: int, dtype=None):

@@ -1,0 +1,36 @@
+"""Splitting, merging and joining axes.
+
+Reshapes change one axis at a time: an array on an explicit mesh takes no reshape that does more.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+from jax import lax
+
+
+def split(x, axis: int, sizes):
+    """One axis as several."""
+    return x.reshape(*x.shape[:axis], *sizes, *x.shape[axis + 1 :])
+
+
+def merge(x, axis: int, count: int = 2):
+    """Several axes, from this one on, as one."""
+    merged = math.prod(x.shape[axis : axis + count])
+    return x.reshape(*x.shape[:axis], merged, *x.shape[axis + count :])
+
+
+def concatenate_two(make: Callable, size: int, axis: int):
+    """Join ``make(0, 1)`` and ``make(1, size)`` along an axis.
+
+    XLA's CPU backend computes a concatenation once, though what follows reads it many times. A
+    gather it would fuse into what follows and compute again for every read, and an
+    optimization_barrier does not hold it back. And it writes each piece in loops of the piece's
+    own shape, where it would otherwise find each element's place by divisions that cost more than
+    the arithmetic.
+    """
+    if size < 2:
+        return make(0, size)
+    return lax.concatenate([make(0, 1), make(1, size)], axis)

@@ -1,0 +1,1 @@
+"""CPUs: XLA compiles loops for LLVM, which vectorises some of them."""

@@ -1,0 +1,221 @@
+"""The plan on a CPU. The first rule that holds decides:
+
+1. Every axis repeats its pixels, each of a few elements: one broadcast (`_all_repeat_narrow`);
+   three channels doubled, phases along the rows (`_doubles_rgb`).
+2. The last two axes are a plane that is faster in one pass (`_plane`); the rules decide the rest.
+3. Every operator has one tap: one pass of copies (`_copies`).
+4. Otherwise axes whose taps make few products share a pass (`_joins`), and `_strategies` chooses
+   between phases and gathers for each.
+
+Axes that shrink come first (`jaxup._lowering.plan.order`).
+
+An axis is wide if at least MIN_CONTIGUOUS elements lie side by side inside it. A wide axis is
+gathered, for one index then serves a whole run of memory. In a narrow one a gather reads one number
+per index, and doubling 3072 rows of 1024 pixels takes it five times the floor; phases take the
+floor. ``python -m benchmarks`` measures the chosen plans, ``python -m benchmarks.formulations``
+every other plan for a cell against them; the docstrings below hold the numbers.
+"""
+
+from __future__ import annotations
+
+import math
+
+import jax
+
+from jaxup._lowering import broadcast, dilation, gather, polyphase
+from jaxup._lowering.cpu import plane
+from jaxup._lowering.dtypes import accumulation
+from jaxup._lowering.plan import (
+    MIN_CONTIGUOUS,
+    RGB,
+    Axes,
+    Operators,
+    Pass,
+    Stage,
+    elements,
+    is_periodic,
+    order,
+    stage,
+)
+from jaxup._operator import Banded
+
+PRODUCTS_GROWING = 8  # trilinear x2
+PRODUCTS_SHRINKING = 16  # an antialiased bilinear halving; with 25, 0.9 to 1.6 times as long as two
+MIN_PLANE_ROW = 128  # pixels of a plane that shrinks and is not all slices
+MAX_PHASES = (
+    4  # of pixels of several elements; in five, cubic x1.25 takes twice as long as gathered
+)
+
+
+def passes(x, operators) -> list[Pass]:
+    if not operators:
+        return []
+    if _all_repeat_narrow(x.shape, operators):
+        *outer, inner = sorted(operators)
+        if _doubles_rgb(x.shape, operators, inner):
+            repeated = [stage(operators, (axis,), broadcast) for axis in outer]
+            return [[*repeated, stage(operators, (inner,), polyphase, broadcast)]]
+        return [[stage(operators, (*outer, inner), broadcast)]]
+    pair = () if any(jax.typeof(x).sharding.spec) else _plane(x, operators)
+    if pair:
+        others = {axis: found for axis, found in operators.items() if axis not in pair}
+        return [*passes(x, others), [stage(operators, pair, plane)]]
+    if all(operator.taps == 1 for operator in operators.values()):
+        return [[_copies(x.shape, operators, axis) for axis in order(operators)]]
+    *first, last = _groups(x, operators)
+    plan = [_strategies(operators, group) for group in first]
+    return [*plan, _strategies(operators, last, last=True)]
+
+
+def _plane(x, operators) -> Axes:
+    """Return the last two axes, if they are faster in one pass, else ().
+
+    Two innermost axes with nothing inside them (channels first), as ratios of one pass to two:
+
+    * copies, means and their transposes: nearest x1.5 of 8x64x64x64 0.45, its backward 0.65;
+    * linear enlargements: x2, x3 and x1.5 of 16x128x128x32 0.6, 0.7 and 0.55, of 4x32x32x256 0.9,
+      0.85 and 0.55; but x2 of 16x8x8x512 2, for more of a smaller plane is border;
+    * few products that shrink, where there is enough to fill the loops: the transpose of bilinear
+      x1.5 of 16x128x128x32 0.6, of 8x64x64x64 1.25; an antialiased halving of the former 0.75, of
+      1x512x512x3 1.2.
+    """
+    axes = tuple(sorted(operators)[-2:])
+    if axes != (x.ndim - 2, x.ndim - 1):
+        return ()  # behind one more axis, of one pixel, XLA copies the plane pixel by pixel
+    rows, columns = (operators[axis] for axis in axes)
+    if not plane.fits(rows, columns):
+        return ()
+    if _is_uniform(rows) and _is_uniform(columns):
+        return axes
+    if len(operators) > 2 or x.dtype != accumulation(x.dtype):
+        return ()  # XLA would compute what is before the plane twice, or widen floats at each read
+    products = rows.taps * columns.taps
+    smallest = min(rows.in_size, rows.out_size, columns.in_size, columns.out_size)
+    if rows.out_size > rows.in_size and columns.out_size > columns.in_size:
+        return axes if products <= PRODUCTS_GROWING and smallest >= MIN_CONTIGUOUS else ()
+    many = elements(x.shape[: axes[0]]) >= MIN_CONTIGUOUS
+    sliced = many and polyphase.slices(rows) and polyphase.slices(columns)
+    enough = smallest >= (2 * MIN_CONTIGUOUS if sliced else MIN_PLANE_ROW)
+    return axes if products <= PRODUCTS_SHRINKING and enough else ()
+
+
+def _is_uniform(operator) -> bool:
+    """Whether all taps weigh the same: copies, means, and their transposes."""
+    weights = operator.weights[operator.present]
+    return weights.size > 0 and bool((weights == weights[0]).all())
+
+
+def _groups(x, operators) -> list[list[tuple[int, float]]]:
+    """The axes that are computed together, each with how much is inside when its turn comes."""
+    shape, groups = list(x.shape), []
+    for axis in order(operators):
+        inside = elements(shape[axis + 1 :])
+        if groups and _joins(operators, groups[-1], axis, inside, x.dtype):
+            groups[-1].append((axis, inside))
+        else:
+            groups.append([(axis, inside)])
+        shape[axis] = operators[axis].out_size
+    return groups
+
+
+def _strategies(operators: Operators, group, last: bool = False) -> Pass:
+    """Return the stages of axes that are computed together.
+
+    Several axes: a wide one is gathered, a narrow one is slices. One axis: phases, or a gather of
+    the few taps where phases take longer (a wide axis that is more than one sum of slices; a narrow
+    one that writes the output and ends within a period, where XLA looks at every pixel anew: the
+    transpose of bilinear x1.6 of 1x512x512x3 takes twice as long by phases as gathered; or one of
+    more phases than MAX_PHASES in pixels of several elements).
+    """
+    if len(group) > 1:
+        return [
+            stage(operators, (axis,)) if _is_wide(inside) else stage(operators, (axis,), polyphase)
+            for axis, inside in group
+        ]
+    ((axis, inside),) = group
+    operator = operators[axis]
+    if _is_wide(inside):
+        gathers = not polyphase.slices(operator)
+    else:
+        cut = last and not polyphase.is_whole(operator)
+        gathers = cut or (inside > 1 and polyphase.phases(operator) > MAX_PHASES)
+    if gathers and operator.taps <= gather.UNROLLED_TAPS:
+        return [stage(operators, (axis,), broadcast)]
+    return [stage(operators, (axis,), broadcast, polyphase)]
+
+
+def _joins(operators, group, axis, inside, dtype) -> bool:
+    """Whether an axis is faster in one pass with the axes before it, all gathered.
+
+    For axes that grow these are nearest and linear, for others also an antialiased linear halving:
+    bicubic x2 of 8x64x64x64 takes 1.2 times as long in one pass as in two, bilinear 0.6 times.
+    """
+    if not all(_is_wide(around) and _is_gathered(operators[before]) for before, around in group):
+        return False
+    operator = operators[axis]
+    products = operator.taps * math.prod(operators[before].taps for before, _ in group)
+    grows = operator.out_size > operator.in_size
+    if _is_wide(inside):
+        return products <= (PRODUCTS_GROWING if grows else PRODUCTS_SHRINKING)
+    if dtype != accumulation(dtype):
+        return False  # XLA writes out bits that so many reads share
+    return products <= PRODUCTS_SHRINKING and polyphase.slices(operator)
+
+
+def _is_gathered(operator: Banded) -> bool:
+    """Whether a wide axis is."""
+    many = operator.taps > gather.UNROLLED_TAPS
+    return not (is_periodic(operator) if many else broadcast.fits(operator))
+
+
+def _is_wide(inside: float) -> bool:
+    """Whether an axis with so many elements inside it has runs of memory."""
+    return inside >= MIN_CONTIGUOUS
+
+
+def _all_repeat_narrow(shape, operators) -> bool:
+    """Whether every axis is a repetition, in pixels of a few elements: one broadcast."""
+    narrow = not _is_wide(elements(shape[max(operators) + 1 :]))
+    return narrow and all(broadcast.fits(operator) for operator in operators.values())
+
+
+def _doubles_rgb(shape, operators, inner) -> bool:
+    """Whether the innermost repetition is of three channels, six elements side by side.
+
+    A broadcast of 1x512x512x3 takes 1.5 to 1.8 times as long as phases, of 1x1024x1024x3 0.9 to
+    1.0; of one or eight channels, or three times, phases take as long or longer.
+    """
+    twice = operators[inner].out_size == 2 * operators[inner].in_size
+    return twice and elements(shape[inner + 1 :]) == RGB
+
+
+def _copies(shape, operators: Operators, axis: int) -> Stage:
+    """Return the stage of an axis whose rows have one tap.
+
+    Pixels with zeros between them are a pad: the backward of nearest halves of 8x64x64x64, channels
+    last, takes 0.54 times as long as gathered, of 16x128x128x32 0.66 times. Innermost, XLA divides
+    by the distance for every pixel: of nearest thirds of 1x1024x1024x3, channels first, it takes
+    1.7 times as long.
+    """
+    operator = operators[axis]
+    innermost = elements(shape[axis + 1 :]) == 1
+    far_apart = operator.out_size > 2 * operator.in_size
+    if innermost and far_apart:
+        return stage(operators, (axis,), broadcast)
+    return stage(operators, (axis,), broadcast, dilation)
+
+
+def memory(x, operators, plan: list[Pass], backward: bool) -> tuple[list[int], int]:
+    """Bytes between the passes, and how many may be there at a time: as many as the result has.
+
+    Of a backward also as many as the forward's result has, which is its input. Axes that stay as
+    they are count as one pixel.
+    """
+    sizes = {axis: operator.in_size for axis, operator in operators.items()}
+    cotangent = math.prod(sizes.values()) * x.dtype.itemsize
+    between = []
+    for step in plan:
+        sizes |= {axis: operators[axis].out_size for _, axes in step for axis in axes}
+        between.append(math.prod(sizes.values()) * accumulation(x.dtype).itemsize)
+    result = math.prod(sizes.values()) * x.dtype.itemsize
+    return between[:-1], max(result, cotangent) if backward else result

@@ -1,0 +1,69 @@
+"""What a dtype asks of a lowering: where sums are taken, how 16 bits and integers are moved.
+
+16-bit floats are read as the integers that their bits are.
+
+XLA's CPU backend computes with float16 and bfloat16 in float32. It widens an array where it is
+read, which for several shifted reads of one array means the array itself, written out in twice its
+size. Integers are read as they are, and what was read is widened.
+
+Bits that more than 15 reads share are written out too. So reads take turns between two types of
+integers, whose bits are two arrays to XLA, and none is written where they are no more than 30.
+
+A matrix unit copies integers as floats, 16 bits at a time: a copy is a product with ones and zeros,
+float32 holds every integer of 16 bits, and those of 32 are two halves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import jax.numpy as jnp
+from jax import lax
+
+HALF = 16  # bits
+
+
+def _is_narrow(dtype) -> bool:
+    return jnp.issubdtype(dtype, jnp.floating) and jnp.finfo(dtype).bits == 16
+
+
+def move_as_bits(x, reader: Callable, turn: int = 0):
+    """``reader(x)``, for a reader that only moves and selects elements.
+
+    Args:
+      turn: the number of the read.
+    """
+    return from_bits(reader(bits_of(x, turn)), x.dtype)
+
+
+def bits_of(x, turn: int = 0):
+    """The bits of 16-bit floats; another array as it is."""
+    if not _is_narrow(x.dtype):
+        return x
+    return lax.bitcast_convert_type(x, (jnp.uint16, jnp.int16)[turn % 2]).astype(jnp.uint16)
+
+
+def from_bits(x, dtype):
+    """What `bits_of` was given, of this dtype."""
+    return lax.bitcast_convert_type(x, dtype) if _is_narrow(dtype) else x
+
+
+def accumulation(dtype):
+    """float32 for narrower floats, the type itself for every other; integers are only copied."""
+    narrow = jnp.issubdtype(dtype, jnp.floating) and jnp.finfo(dtype).bits < 32
+    return jnp.dtype(jnp.float32) if narrow else jnp.dtype(dtype)
+
+
+def is_exact_in_halves(dtype) -> bool:
+    """Whether it has integers, or booleans, of 32 bits or less."""
+    return not jnp.issubdtype(dtype, jnp.inexact) and jnp.dtype(dtype).itemsize <= 4
+
+
+def copy_as_floats(x, copy: Callable):
+    """``copy(x)``, for a function of float32 arrays that only moves elements."""
+    if x.dtype.itemsize <= 2:
+        return copy(x.astype(jnp.float32)).astype(x.dtype)
+    bits = lax.bitcast_convert_type(x, jnp.uint32)
+    halves = bits >> HALF, bits & ((1 << HALF) - 1)
+    high, low = (copy(half.astype(jnp.float32)).astype(jnp.uint32) for half in halves)
+    return lax.bitcast_convert_type(high << HALF | low, x.dtype)

@@ -1,0 +1,1 @@
+"""GPUs: gathers, which XLA fuses into one kernel."""
