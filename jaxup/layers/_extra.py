@@ -1,5 +1,7 @@
 """What importing a layer says where its framework is missing."""
 
+from types import TracebackType
+
 
 class extra:  # a context manager, named as it reads: `with extra("linen"): import flax.linen`
     """Makes a failed import inside the block name the extra of jaxup to install."""
@@ -10,7 +12,12 @@ class extra:  # a context manager, named as it reads: `with extra("linen"): impo
     def __enter__(self) -> None:
         pass
 
-    def __exit__(self, kind, error, traceback) -> None:
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
         if isinstance(error, ImportError):
             missing = isinstance(error, ModuleNotFoundError)
             raise (ModuleNotFoundError if missing else ImportError)(
