@@ -14,10 +14,24 @@ import jaxup
 
 eqx = pytest.importorskip("equinox")
 
-from jaxup.layers.equinox import PixelShuffle, PixelUnshuffle, Upsample, UpsampleConv
+from jaxup.layers.equinox import PixelShuffle, PixelUnshuffle, Upsample
 
 X = np.random.default_rng(0).standard_normal((3, 4, 6)).astype(np.float32)
 KEY = jax.random.key(0)
+
+
+class Block(eqx.Module):
+    """The recipe of docs/layers.md: `Upsample`, then the framework's convolution."""
+
+    upsample: Upsample
+    conv: eqx.nn.Conv2d
+
+    def __init__(self, channels, features, scale=2, method="nearest", *, key):
+        self.upsample = Upsample(scale, method)
+        self.conv = eqx.nn.Conv2d(channels, features, 3, padding=1, key=key)
+
+    def __call__(self, x):
+        return self.conv(self.upsample(x))
 
 
 class Plain(eqx.Module):
@@ -86,50 +100,17 @@ def test_all_axes_beside_the_channels_are_spatial(shape, options, out_shape):
     assert eqx.filter_eval_shape(Upsample(**options), jnp.zeros(shape)).shape == out_shape
 
 
-def test_upsample_conv_is_upsample_then_conv():
-    options = {"method": "bilinear", "kernel_size": (3, 5), "align_corners": True}
-    block = UpsampleConv(3, 5, 1.5, **options, key=KEY)
-    assert block.conv.weight.shape == (5, 3, 3, 5)
-    up = jaxup.upsample(
-        X, 1.5, "bilinear", align_corners=True, data_format="channels_first", axes=(1, 2)
-    )
-    expected = block.conv(up)
-    np.testing.assert_array_equal(block(X), expected)
-    # the same random numbers as the convolution alone
-    conv = eqx.nn.Conv2d(3, 5, (3, 5), padding="SAME", key=KEY)
-    assert eqx.tree_equal(block.conv.weight, conv.weight)
-    np.testing.assert_array_equal(conv(up), expected)
-
-    last = UpsampleConv(3, 5, 1.5, **options, data_format="channels_last", key=KEY)
-    y = np.moveaxis(last(np.moveaxis(X, 0, -1)), -1, 0)
-    np.testing.assert_allclose(y, expected, rtol=0, atol=1e-5)
-
-
-def test_upsample_conv_doubles_with_nearest_by_default():
-    block = UpsampleConv(3, 5, key=KEY)
-    up = jaxup.upsample(X, 2, axes=(1, 2))
-    np.testing.assert_array_equal(block(X), block.conv(up))
-    assert UpsampleConv(3, 5, size=(7, 9), key=KEY)(X).shape == (5, 7, 9)
-
-
-def test_upsample_conv_hands_its_options_to_the_conv():
-    block = UpsampleConv(3, 4, padding=0, use_bias=False, dtype=jnp.bfloat16, key=KEY)
-    (weight,) = jax.tree.leaves(block)
-    assert weight.dtype == jnp.bfloat16
-    assert block(X.astype(jnp.bfloat16)).shape == (4, 6, 10)
-
-
-def test_upsample_conv_gradient():
-    block = UpsampleConv(3, 2, method="bicubic", key=KEY)
+def test_gradient_through_upsample_and_conv():
+    block = Block(3, 2, method="bicubic", key=KEY)
     f = eqx.filter_jit(block)
     check_grads(f, (X,), order=1, modes=("fwd", "rev"), atol=2e-2, rtol=2e-2)
 
 
 def test_wrong_options_are_the_functions_errors():
     with pytest.raises(ValueError, match=r"jaxup\.upsample: expected 3 axes for method 'tri"):
-        UpsampleConv(3, 4, method="trilinear", key=KEY)(X)
+        Upsample(2, "trilinear", axes=(1, 2))(X)
     with pytest.raises(ValueError, match=r"jaxup\.upsample: expected exactly one of scale and"):
-        UpsampleConv(3, 4, 2, size=(3, 3), key=KEY)(X)
+        Upsample(2, size=(3, 3))(X)
     with pytest.raises(ValueError, match=r"jaxup\.upsample: expected at least one axis"):
         Upsample(2)(X[0, 0])
 
@@ -158,11 +139,11 @@ def test_gradient_of_a_model():
 class Halving(eqx.Module):
     """A block whose output is as large as its input, so that it can be scanned over."""
 
-    double: UpsampleConv
+    double: Block
     halve: Upsample
 
     def __init__(self, key):
-        self.double = UpsampleConv(3, 3, method="bilinear", key=key)
+        self.double = Block(3, 3, method="bilinear", key=key)
         self.halve = Upsample(0.5, "area")
 
     def __call__(self, x):
@@ -185,13 +166,13 @@ def test_vmap_and_scan_over_stacked_modules():
 
 
 def test_eval_shape():
-    block = eqx.filter_eval_shape(UpsampleConv, 3, 4, key=KEY)
+    block = eqx.filter_eval_shape(Block, 3, 4, key=KEY)
     assert isinstance(block.conv.weight, jax.ShapeDtypeStruct)
     assert eqx.filter_eval_shape(block, X).shape == (4, 8, 12)
 
 
 def test_copies_and_pickles():
-    block = UpsampleConv(3, 4, [2, 3], "bilinear", key=KEY)
+    block = Block(3, 4, [2, 3], "bilinear", key=KEY)
     for other in (copy.deepcopy(block), pickle.loads(pickle.dumps(block))):
         assert eqx.tree_equal(other, block)
         assert hash(other.upsample) == hash(block.upsample)

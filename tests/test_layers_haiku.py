@@ -10,7 +10,7 @@ import jaxup
 
 hk = pytest.importorskip("haiku")
 
-from jaxup.layers.haiku import PixelShuffle, PixelUnshuffle, Upsample, UpsampleConv
+from jaxup.layers.haiku import PixelShuffle, PixelUnshuffle, Upsample
 
 X = np.random.default_rng(0).standard_normal((2, 4, 6, 3)).astype(np.float32)
 KEY = jax.random.key(0)
@@ -18,6 +18,11 @@ KEY = jax.random.key(0)
 
 def transformed(f):
     return hk.without_apply_rng(hk.transform(f))
+
+
+def block(features, scale=2, method="nearest"):
+    """The recipe of docs/layers.md: `Upsample`, then the framework's convolution."""
+    return hk.Sequential([Upsample(scale, method), hk.Conv2D(features, 3, name="conv")])
 
 
 def plain(x):
@@ -61,56 +66,18 @@ def test_adding_a_layer_changes_no_state():
     assert y.shape == (2, 8, 12, 3)
 
 
-@pytest.mark.parametrize("data_format", ["channels_last", "channels_first"])
-def test_upsample_conv_is_upsample_then_conv(data_format):
-    options = {"align_corners": True, "data_format": data_format}
-    x = X if data_format == "channels_last" else np.moveaxis(X, -1, 1)
-    block = transformed(
-        lambda x: UpsampleConv(5, 1.5, "bilinear", kernel_shape=(3, 5), **options)(x)
-    )
-    params = block.init(KEY, x)
-    assert params["upsample_conv/conv"]["w"].shape == (3, 5, 3, 5)
-    assert set(params) == {"upsample_conv/conv"}
-    conv = transformed(lambda x: hk.Conv2D(5, (3, 5), data_format=data_format, name="conv")(x))
-    expected = conv.apply(
-        {"conv": params["upsample_conv/conv"]}, jaxup.upsample(x, 1.5, "bilinear", **options)
-    )
-    np.testing.assert_array_equal(block.apply(params, x), expected)
-
-
-def test_upsample_conv_doubles_with_nearest_by_default():
-    block = transformed(lambda x: UpsampleConv(5, name="up")(x))
-    params = block.init(KEY, X)
-    conv = transformed(lambda x: hk.Conv2D(5, 3, name="conv")(x))
-    expected = conv.apply({"conv": params["up/conv"]}, jaxup.upsample(X, 2))
-    np.testing.assert_array_equal(block.apply(params, X), expected)
-    np.testing.assert_allclose(block.apply(params, X[0]), expected[0], rtol=0, atol=1e-5)
-    sized = transformed(lambda x: UpsampleConv(5, size=(7, 9), name="up")(x))
-    assert sized.apply(params, X).shape == (2, 7, 9, 5)
-
-
-def test_upsample_conv_hands_its_options_to_the_conv():
-    block = transformed(
-        lambda x: UpsampleConv(4, padding="VALID", with_bias=False, w_init=jnp.ones)(x)
-    )
-    params = block.init(KEY, X)
-    (weights,) = jax.tree.leaves(params)
-    assert (weights == 1).all()
-    assert block.apply(params, X).shape == (2, 6, 10, 4)
-
-
-def test_upsample_conv_gradient():
-    block = transformed(lambda x: UpsampleConv(2, method="bicubic")(x))
-    params = block.init(KEY, X)
-    f = jax.jit(lambda x: block.apply(params, x))
+def test_gradient_through_upsample_and_conv():
+    model = transformed(lambda x: block(2, method="bicubic")(x))
+    params = model.init(KEY, X)
+    f = jax.jit(lambda x: model.apply(params, x))
     check_grads(f, (X,), order=1, modes=("fwd", "rev"), atol=2e-2, rtol=2e-2)
 
 
 def test_wrong_options_are_the_functions_errors():
     with pytest.raises(ValueError, match=r"jaxup\.upsample: expected 3 axes for method 'tri"):
-        transformed(lambda x: UpsampleConv(4, method="trilinear")(x)).init(KEY, X)
+        transformed(lambda x: Upsample(2, "trilinear", axes=(1, 2))(x)).apply({}, X)
     with pytest.raises(ValueError, match=r"jaxup\.upsample: expected exactly one of scale and"):
-        transformed(lambda x: UpsampleConv(4, 2, size=(3, 3))(x)).init(KEY, X)
+        transformed(lambda x: Upsample(2, size=(3, 3))(x)).apply({}, X)
 
 
 def test_names():
@@ -123,7 +90,7 @@ def test_names():
 
 def halving(x):
     """As large a result as the input, so that it can be scanned over."""
-    x = jnp.tanh(UpsampleConv(3, method="bilinear")(x))
+    x = jnp.tanh(block(3, method="bilinear")(x))
     return Upsample(0.5, "area")(x)
 
 
@@ -152,15 +119,15 @@ def test_scan_and_remat():
 
 def test_vmap():
     def batched(x):
-        return hk.vmap(UpsampleConv(4, method="bicubic"), split_rng=False)(x)
+        return hk.vmap(block(4, method="bicubic"), split_rng=False)(x)
 
     x = np.stack([X, -2 * X])
     f = transformed(batched)
     params = f.init(KEY, x)
-    block = transformed(lambda x: UpsampleConv(4, method="bicubic")(x))
+    model = transformed(lambda x: block(4, method="bicubic")(x))
     y = f.apply(params, x)
     for index in range(2):
-        one = block.apply(params, x[index])
+        one = model.apply(params, x[index])
         np.testing.assert_allclose(y[index], one, rtol=0, atol=1e-5)
 
 
@@ -176,7 +143,7 @@ def test_stacked_layers():
 
 
 def test_eval_shape():
-    block = transformed(lambda x: UpsampleConv(4)(x))
-    params = jax.eval_shape(block.init, KEY, X)
-    assert params["upsample_conv/conv"]["w"].shape == (3, 3, 3, 4)
-    assert jax.eval_shape(block.apply, params, X).shape == (2, 8, 12, 4)
+    model = transformed(lambda x: block(4)(x))
+    params = jax.eval_shape(model.init, KEY, X)
+    assert params["conv"]["w"].shape == (3, 3, 3, 4)
+    assert jax.eval_shape(model.apply, params, X).shape == (2, 8, 12, 4)

@@ -4,7 +4,6 @@ import copy
 import pickle
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 import pytest
 from jax.test_util import check_grads
@@ -16,10 +15,23 @@ pytest.importorskip("flax")
 import flax.linen as nn
 from flax import serialization
 
-from jaxup.layers.linen import PixelShuffle, PixelUnshuffle, Upsample, UpsampleConv
+from jaxup.layers.linen import PixelShuffle, PixelUnshuffle, Upsample
 
 X = np.random.default_rng(0).standard_normal((2, 4, 6, 3)).astype(np.float32)
 KEY = jax.random.key(0)
+
+
+class Block(nn.Module):
+    """The recipe of docs/layers.md: `Upsample`, then the framework's convolution."""
+
+    features: int
+    scale: float = 2
+    method: str = "nearest"
+
+    @nn.compact
+    def __call__(self, x):
+        x = Upsample(self.scale, self.method)(x)
+        return nn.Conv(self.features, (3, 3), name="conv")(x)
 
 
 class Plain(nn.Module):
@@ -52,56 +64,8 @@ def test_adding_a_layer_changes_no_parameters():
     np.testing.assert_array_equal(Layered().apply(restored, X), Plain().apply(plain, X))
 
 
-def test_upsample_conv_is_upsample_then_conv():
-    block = UpsampleConv(5, 1.5, "bilinear", kernel_size=(3, 5), align_corners=True)
-    variables = block.init(KEY, X)
-    assert jax.tree.map(jnp.shape, variables) == {
-        "params": {"conv": {"kernel": (3, 5, 3, 5), "bias": (5,)}}
-    }
-    conv = nn.Conv(5, (3, 5))
-    up = jaxup.upsample(X, 1.5, "bilinear", align_corners=True)
-    expected = conv.apply({"params": variables["params"]["conv"]}, up)
-    np.testing.assert_array_equal(block.apply(variables, X), expected)
-
-    first = block.copy(data_format="channels_first")
-    moved = np.moveaxis(X, -1, 1)
-    assert jax.tree.structure(first.init(KEY, moved)) == jax.tree.structure(variables)
-    y = np.moveaxis(first.apply(variables, moved), 1, -1)
-    np.testing.assert_allclose(y, expected, rtol=0, atol=1e-5)
-
-
-def test_upsample_conv_doubles_with_nearest_by_default():
-    block = UpsampleConv(5)
-    variables = block.init(KEY, X)
-    expected = nn.Conv(5, (3, 3)).apply(
-        {"params": variables["params"]["conv"]}, jaxup.upsample(X, 2)
-    )
-    np.testing.assert_array_equal(block.apply(variables, X), expected)
-    # without a batch axis, and with two
-    np.testing.assert_allclose(block.apply(variables, X[0]), expected[0], rtol=0, atol=1e-5)
-    assert block.apply(variables, X[None]).shape == (1, *expected.shape)
-    assert UpsampleConv(5, size=(7, 9)).apply(variables, X).shape == (2, 7, 9, 5)
-
-
-def test_upsample_conv_hands_its_options_to_the_conv():
-    block = UpsampleConv(
-        4,
-        padding="VALID",
-        use_bias=False,
-        dtype=jnp.bfloat16,
-        param_dtype=jnp.float16,
-        precision="highest",
-        kernel_init=nn.initializers.ones,
-    )
-    y, variables = block.init_with_output(KEY, X)
-    assert (y.shape, y.dtype) == ((2, 6, 10, 4), jnp.bfloat16)
-    (kernel,) = jax.tree.leaves(variables)
-    assert kernel.dtype == jnp.float16
-    assert (kernel == 1).all()
-
-
-def test_upsample_conv_gradient():
-    block = UpsampleConv(2, method="bicubic")
+def test_gradient_through_upsample_and_conv():
+    block = Block(2, method="bicubic")
     variables = block.init(KEY, X)
     f = jax.jit(lambda x: block.apply(variables, x))
     check_grads(f, (X,), order=1, modes=("fwd", "rev"), atol=2e-2, rtol=2e-2)
@@ -109,9 +73,9 @@ def test_upsample_conv_gradient():
 
 def test_wrong_options_are_the_functions_errors():
     with pytest.raises(ValueError, match=r"jaxup\.upsample: expected 3 axes for method 'tri"):
-        UpsampleConv(4, method="trilinear").init(KEY, X)
+        Upsample(2, "trilinear", axes=(1, 2)).apply({}, X)
     with pytest.raises(ValueError, match=r"jaxup\.upsample: expected exactly one of scale and"):
-        UpsampleConv(4, 2, size=(3, 3)).init(KEY, X)
+        Upsample(2, size=(3, 3)).apply({}, X)
     with pytest.raises(TypeError, match="positional"):
         Upsample(2, "nearest", (3, 3))
 
@@ -119,28 +83,24 @@ def test_wrong_options_are_the_functions_errors():
 def test_modules_hash_by_their_options():
     assert hash(Upsample([2, 3])) == hash(Upsample((2, 3)))
     assert Upsample(np.array([2, 3])) == Upsample((2, 3)) != Upsample((3, 2))
-    assert hash(UpsampleConv(4, kernel_size=[3, 3])) == hash(UpsampleConv(4))
 
 
 def test_copies_and_pickles():
-    block = UpsampleConv(4, [2, 3], "bilinear")
-    assert copy.deepcopy(block) == block
-    assert pickle.loads(pickle.dumps(block)) == block
-    assert block.clone() == block
+    layer = Upsample([2, 3], "bilinear")
+    assert copy.deepcopy(layer) == layer
+    assert pickle.loads(pickle.dumps(layer)) == layer
+    assert layer.clone() == layer
 
 
 def test_repr_in_a_model():
-    assert repr(UpsampleConv(4, size=(3, 3), use_bias=False)) == (
-        "UpsampleConv(features=4, size=(3, 3), use_bias=False)"
-    )
     assert "Upsample(scale=2, align_corners=True)" in repr(
         nn.Sequential([Upsample(2, align_corners=True)])
     )
 
 
 def test_tabulate_and_eval_shape():
-    assert "UpsampleConv" in UpsampleConv(4).tabulate(KEY, X, compute_flops=False)
-    shapes = jax.eval_shape(UpsampleConv(4).init, KEY, X)
+    assert "Upsample" in Block(4).tabulate(KEY, X, compute_flops=False)
+    shapes = jax.eval_shape(Block(4).init, KEY, X)
     assert shapes["params"]["conv"]["kernel"].shape == (3, 3, 3, 4)
 
 
@@ -149,7 +109,7 @@ class Halving(nn.Module):
 
     @nn.compact
     def __call__(self, x, _):
-        x = nn.tanh(UpsampleConv(3, method="bilinear")(x))
+        x = nn.tanh(Block(3, method="bilinear")(x))
         return Upsample(0.5, "area")(x), None
 
 
@@ -180,13 +140,13 @@ def test_scan_and_remat():
 
 
 def test_vmap():
-    batched = nn.vmap(
-        UpsampleConv, variable_axes={"params": 0}, split_rngs={"params": True}, in_axes=0
-    )(4, method="bicubic")
+    batched = nn.vmap(Block, variable_axes={"params": 0}, split_rngs={"params": True}, in_axes=0)(
+        4, method="bicubic"
+    )
     x = np.stack([X, -2 * X])
     variables = jax.jit(batched.init)(KEY, x)
     y = batched.apply(variables, x)
-    block = UpsampleConv(4, method="bicubic")
+    block = Block(4, method="bicubic")
     for index in range(2):
         one = jax.tree.map(lambda leaf, index=index: leaf[index], variables)
         np.testing.assert_allclose(y[index], block.apply(one, x[index]), rtol=0, atol=1e-5)

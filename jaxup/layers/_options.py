@@ -1,4 +1,4 @@
-"""What the layers of every framework ask of the function's options."""
+"""What the `Upsample` layers of every framework share."""
 
 from __future__ import annotations
 
@@ -8,12 +8,21 @@ import jax
 import numpy as np
 from jax.core import Tracer
 
+from jaxup._functional import upsample
+
+_OPTIONS = ("scale", "method", "size", "axes", "data_format", "align_corners", "antialias")
+
+
+def upsample_as(layer: Any, x: jax.Array, **changed: Any) -> jax.Array:
+    """`jaxup.upsample` with the options that ``layer`` holds as attributes, but for ``changed``."""
+    return upsample(x, **{name: getattr(layer, name) for name in _OPTIONS} | changed)
+
 
 def frozen(value: Any) -> Any:
     """A number or numbers as a hashable value: sequences and arrays become tuples.
 
-    Frameworks compare and hash a layer's options, and NNX counts arrays among its state. What is
-    not understood stays as it is: the function judges it at the call.
+    Frameworks compare and hash a layer's options, and NNX counts arrays among its state. Any other
+    value stays as it is, and `jaxup.upsample` checks it at the call.
     """
     if isinstance(value, list | tuple):
         return tuple(map(frozen, value))
@@ -21,14 +30,3 @@ def frozen(value: Any) -> Any:
     if array and not isinstance(value, Tracer) and value.ndim <= 1:
         return frozen(np.asarray(value).tolist())
     return value
-
-
-def default_scale(scale, size):
-    """A block made to upsample doubles, unless told otherwise."""
-    return 2 if scale is None and size is None else scale
-
-
-def conv_axes(rank: int, data_format: str) -> tuple[int, ...]:
-    """The spatial axes of a convolution over ``rank`` axes, counted from the end."""
-    last = -1 if data_format == "channels_last" else 0
-    return tuple(range(last - rank, last))

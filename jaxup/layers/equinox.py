@@ -10,27 +10,25 @@ import jax
 import jax.numpy as jnp
 
 from jaxup import kernels
-from jaxup._functional import METHODS, MethodName, upsample
+from jaxup._functional import METHODS, MethodName
 from jaxup._geometry import DataFormat
 from jaxup._shuffle import pixel_shuffle, pixel_unshuffle
 from jaxup.layers._extra import extra
-from jaxup.layers._options import conv_axes, default_scale, frozen
+from jaxup.layers._options import frozen, upsample_as
 
 with extra("equinox"):
     import equinox as eqx
 
 
 class Upsample(eqx.Module):
-    """`jaxup.upsample` of one example as a module whose fields are all static.
+    """Resample the spatial axes of one example, by `jaxup.upsample`. All fields are static.
 
     Args:
-      scale, method, size, axes, align_corners, antialias: as for `jaxup.upsample`, with its
-        defaults, but that all axes beside the channels are spatial where nothing else says how
-        many are. They are checked at the call, by the function.
-      data_format: ``"channels_first"`` (the default) or ``"channels_last"``.
-
-    Raises:
-      ValueError, TypeError: at the call, those of `jaxup.upsample`.
+      scale, method, size, axes, data_format, align_corners, antialias: those of
+        `jaxup.upsample`, which explains them. The defaults differ in two ways: the data format is
+        ``"channels_first"``, and all axes but the channels are spatial where no option says how
+        many are. A wrong option raises the function's ValueError or TypeError when the layer is
+        called.
 
     Example:
       >>> import jax.numpy as jnp
@@ -64,21 +62,12 @@ class Upsample(eqx.Module):
         Returns:
           Array of x's dtype, with the spatial axes resampled.
         """
-        return upsample(
-            x,
-            self.scale,
-            self.method,
-            size=self.size,
-            axes=self._axes(jnp.ndim(x)),
-            data_format=self.data_format,
-            align_corners=self.align_corners,
-            antialias=self.antialias,
-        )
+        return upsample_as(self, x, axes=self._axes(jnp.ndim(x)))
 
-    def _axes(self, ndim: int):
-        """The options' axes, or all but the channels where nothing says how many are spatial.
+    def _axes(self, ndim: int) -> Any:
+        """The axes to resample: those given, or all but the channels where no option says how many.
 
-        The function takes the first of them for a batch axis there, which Equinox has not.
+        The function would take the first axis for a batch axis, and a layer in Equinox has none.
         """
         method = METHODS.get(self.method) if isinstance(self.method, str) else None
         told = (method is not None and method.rank) or any(
@@ -86,99 +75,14 @@ class Upsample(eqx.Module):
         )
         if self.axes is not None or told:
             return self.axes
-        return conv_axes(ndim - 1, self.data_format)
-
-
-class UpsampleConv(eqx.Module):
-    """`Upsample` as ``upsample``, then an ``eqx.nn.Conv`` as ``conv``.
-
-    Args:
-      in_channels: channels of the input.
-      out_channels: channels of the output.
-      scale, method, size, align_corners, antialias: as for `jaxup.upsample`. Without scale and
-        size, it doubles.
-      kernel_size: pixels of the convolution's kernel, one number per spatial axis; their count
-        says how many axes are spatial.
-      data_format: ``"channels_first"``, or ``"channels_last"``, for which the channels are moved
-        first around the convolution.
-      padding: as for ``eqx.nn.Conv``, by default ``"SAME"``.
-      use_bias, dtype, key: as for ``eqx.nn.Conv``, with its defaults.
-
-    Raises:
-      ValueError, TypeError: at the call, those of `jaxup.upsample`.
-
-    Example:
-      >>> import jax, jax.numpy as jnp
-      >>> from jaxup.layers.equinox import UpsampleConv
-      >>> block = UpsampleConv(3, 16, key=jax.random.key(0))
-      >>> block.conv.weight.shape
-      (16, 3, 3, 3)
-      >>> block(jnp.ones((3, 8, 8))).shape
-      (16, 16, 16)
-    """
-
-    upsample: Upsample
-    conv: eqx.nn.Conv
-
-    def __init__(
-        self,
-        in_channels: int,
-        out_channels: int,
-        scale: float | Sequence[float] | None = None,
-        method: MethodName | kernels.Kernel = "nearest",
-        *,
-        size: int | Sequence[int] | None = None,
-        kernel_size: Sequence[int] = (3, 3),
-        data_format: DataFormat = "channels_first",
-        align_corners: bool = False,
-        antialias: bool = False,
-        padding: Any = "SAME",
-        use_bias: bool = True,
-        dtype: Any = None,
-        key: jax.Array,
-    ):
-        rank = len(kernel_size)
-        self.upsample = Upsample(
-            default_scale(scale, size),
-            method,
-            size=size,
-            axes=conv_axes(rank, data_format),
-            data_format=data_format,
-            align_corners=align_corners,
-            antialias=antialias,
-        )
-        self.conv = eqx.nn.Conv(
-            rank,
-            in_channels,
-            out_channels,
-            kernel_size,
-            padding=padding,
-            use_bias=use_bias,
-            dtype=dtype,
-            key=key,
-        )
-
-    def __call__(self, x: jax.Array, *, key: jax.Array | None = None) -> jax.Array:
-        """Resample ``x``, of shape (in_channels, spatial axes), and convolve the result.
-
-        Args:
-          x: the input.
-          key: unused; here so that the layer fits into ``eqx.nn.Sequential``.
-
-        Returns:
-          Array of shape (out_channels, spatial axes).
-        """
-        x = self.upsample(x)
-        if self.upsample.data_format == "channels_first":
-            return self.conv(x)
-        return jnp.moveaxis(self.conv(jnp.moveaxis(x, -1, 0)), 0, -1)
+        return tuple(range(ndim - 1) if self.data_format == "channels_last" else range(1, ndim))
 
 
 class PixelShuffle(eqx.Module):
-    """`jaxup.pixel_shuffle` of one example as a module whose fields are all static.
+    """Turn groups of channels into squares of pixels, by `jaxup.pixel_shuffle`.
 
     Args:
-      factor: as for `jaxup.pixel_shuffle`.
+      factor: that of `jaxup.pixel_shuffle`, which explains it.
       data_format: ``"channels_first"`` (the default) or ``"channels_last"``.
 
     Example:
@@ -197,10 +101,10 @@ class PixelShuffle(eqx.Module):
 
 
 class PixelUnshuffle(eqx.Module):
-    """`jaxup.pixel_unshuffle` of one example as a module whose fields are all static.
+    """Turn squares of pixels into groups of channels, by `jaxup.pixel_unshuffle`.
 
     Args:
-      factor: as for `jaxup.pixel_unshuffle`.
+      factor: that of `jaxup.pixel_unshuffle`, which explains it.
       data_format: ``"channels_first"`` (the default) or ``"channels_last"``.
 
     Example:

@@ -1,18 +1,16 @@
 """`jaxup.upsample` and its companions as Flax Linen modules: ``from jaxup.layers import linen``."""
 
 import dataclasses
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import jax
-import jax.numpy as jnp
 
 from jaxup import kernels
-from jaxup._functional import MethodName, upsample
+from jaxup._functional import MethodName
 from jaxup._geometry import DataFormat
 from jaxup._shuffle import pixel_shuffle, pixel_unshuffle
 from jaxup.layers._extra import extra
-from jaxup.layers._options import conv_axes, default_scale, frozen
+from jaxup.layers._options import frozen, upsample_as
 
 with extra("linen"):
     import flax.linen as nn
@@ -22,7 +20,7 @@ class _Shell(nn.Module):
     """A module whose fields are a function's options, and whose repr shows those that are set."""
 
     def __post_init__(self):
-        for option in {"scale", "size", "axes", "kernel_size"} & set(vars(self)):
+        for option in {"scale", "size", "axes"} & set(vars(self)):
             setattr(self, option, frozen(getattr(self, option)))
         super().__post_init__()
 
@@ -36,14 +34,12 @@ class _Shell(nn.Module):
 
 
 class Upsample(_Shell):
-    """`jaxup.upsample` as a module without parameters.
+    """Resample the spatial axes of an array, by `jaxup.upsample`. It has no parameters.
 
     Args:
-      scale, method, size, axes, data_format, align_corners, antialias: as for `jaxup.upsample`,
-        with its defaults. They are checked at the call, by the function.
-
-    Raises:
-      ValueError, TypeError: at the call, those of `jaxup.upsample`.
+      scale, method, size, axes, data_format, align_corners, antialias: those of
+        `jaxup.upsample`, which explains them, with its defaults. A wrong option raises the
+        function's ValueError or TypeError when the layer is called.
 
     Example:
       >>> import jax.numpy as jnp
@@ -66,96 +62,14 @@ class Upsample(_Shell):
 
     def __call__(self, x: jax.Array) -> jax.Array:
         """Resample ``x``, an array as `jaxup.upsample` takes it."""
-        return upsample(
-            x,
-            self.scale,
-            self.method,
-            size=self.size,
-            axes=self.axes,
-            data_format=self.data_format,
-            align_corners=self.align_corners,
-            antialias=self.antialias,
-        )
-
-
-class UpsampleConv(_Shell):
-    """`jaxup.upsample`, then ``nn.Conv`` under the name ``conv``.
-
-    Args:
-      features: channels of the output.
-      scale, method, size, align_corners, antialias: as for `jaxup.upsample`. Without scale and
-        size, it doubles.
-      kernel_size: pixels of the convolution's kernel, one number per spatial axis; their count
-        says how many axes are spatial.
-      data_format: ``"channels_last"``, or ``"channels_first"``, for which the channels are moved
-        last around the convolution.
-      padding, use_bias, dtype, param_dtype, precision, kernel_init, bias_init: as for
-        ``nn.Conv``, with its defaults.
-
-    Raises:
-      ValueError, TypeError: at the call, those of `jaxup.upsample`.
-
-    Example:
-      >>> import jax, jax.numpy as jnp
-      >>> from jaxup.layers.linen import UpsampleConv
-      >>> variables = UpsampleConv(16).init(jax.random.key(0), jnp.ones((1, 8, 8, 3)))
-      >>> jax.tree.map(jnp.shape, variables)
-      {'params': {'conv': {'bias': (16,), 'kernel': (3, 3, 3, 16)}}}
-    """
-
-    features: int
-    scale: float | Sequence[float] | None = None
-    method: MethodName | kernels.Kernel = "nearest"
-    _: dataclasses.KW_ONLY
-    size: int | Sequence[int] | None = None
-    kernel_size: Sequence[int] = (3, 3)
-    data_format: DataFormat = "channels_last"
-    align_corners: bool = False
-    antialias: bool = False
-    padding: Any = "SAME"
-    use_bias: bool = True
-    dtype: Any = None
-    param_dtype: Any = jnp.float32
-    precision: Any = None
-    kernel_init: Callable | None = None  # functions as fields would keep it from being pickled
-    bias_init: Callable | None = None
-
-    @nn.compact
-    def __call__(self, x: jax.Array) -> jax.Array:
-        """Resample ``x``, of shape (..., spatial axes, channels), and convolve the result."""
-        rank = len(self.kernel_size)
-        x = upsample(
-            x,
-            default_scale(self.scale, self.size),
-            self.method,
-            size=self.size,
-            axes=conv_axes(rank, self.data_format),
-            data_format=self.data_format,
-            align_corners=self.align_corners,
-            antialias=self.antialias,
-        )
-        conv = nn.Conv(
-            self.features,
-            self.kernel_size,
-            padding=self.padding,
-            use_bias=self.use_bias,
-            dtype=self.dtype,
-            param_dtype=self.param_dtype,
-            precision=self.precision,
-            kernel_init=self.kernel_init or nn.Conv.kernel_init,
-            bias_init=self.bias_init or nn.Conv.bias_init,
-            name="conv",
-        )
-        if self.data_format == "channels_last":
-            return conv(x)
-        return jnp.moveaxis(conv(jnp.moveaxis(x, -rank - 1, -1)), -1, -rank - 1)
+        return upsample_as(self, x)
 
 
 class PixelShuffle(_Shell):
-    """`jaxup.pixel_shuffle` as a module without parameters.
+    """Turn groups of channels into squares of pixels, by `jaxup.pixel_shuffle`.
 
     Args:
-      factor, data_format: as for `jaxup.pixel_shuffle`.
+      factor, data_format: those of `jaxup.pixel_shuffle`, which explains them, with its defaults.
 
     Example:
       >>> import jax.numpy as jnp
@@ -174,10 +88,10 @@ class PixelShuffle(_Shell):
 
 
 class PixelUnshuffle(_Shell):
-    """`jaxup.pixel_unshuffle` as a module without parameters.
+    """Turn squares of pixels into groups of channels, by `jaxup.pixel_unshuffle`.
 
     Args:
-      factor, data_format: as for `jaxup.pixel_unshuffle`.
+      factor, data_format: those of `jaxup.pixel_unshuffle`, which explains them, with its defaults.
 
     Example:
       >>> import jax.numpy as jnp

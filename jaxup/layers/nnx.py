@@ -1,24 +1,20 @@
 """`jaxup.upsample` and its companions as Flax NNX modules: ``from jaxup.layers import nnx``."""
 
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import jax
-import jax.numpy as jnp
 
 from jaxup import kernels
-from jaxup._functional import MethodName, upsample
+from jaxup._functional import MethodName
 from jaxup._geometry import DataFormat
 from jaxup._shuffle import pixel_shuffle, pixel_unshuffle
 from jaxup.layers._extra import extra
-from jaxup.layers._options import conv_axes, default_scale, frozen
+from jaxup.layers._options import frozen, upsample_as
 
 with extra("nnx"):
     from flax import nnx
-
-_KERNEL_INIT = nnx.initializers.lecun_normal()
-_BIAS_INIT = nnx.initializers.zeros_init()
 
 
 class _Shell(nnx.Module):
@@ -34,14 +30,12 @@ class _Shell(nnx.Module):
 
 
 class Upsample(_Shell):
-    """`jaxup.upsample` as a module without state.
+    """Resample the spatial axes of an array, by `jaxup.upsample`. It has no state.
 
     Args:
-      scale, method, size, axes, data_format, align_corners, antialias: as for `jaxup.upsample`,
-        with its defaults. They are checked at the call, by the function.
-
-    Raises:
-      ValueError, TypeError: at the call, those of `jaxup.upsample`.
+      scale, method, size, axes, data_format, align_corners, antialias: those of
+        `jaxup.upsample`, which explains them, with its defaults. A wrong option raises the
+        function's ValueError or TypeError when the layer is called.
 
     Example:
       >>> import jax.numpy as jnp
@@ -78,105 +72,14 @@ class Upsample(_Shell):
 
     def __call__(self, x: jax.Array) -> jax.Array:
         """Resample ``x``, an array as `jaxup.upsample` takes it."""
-        return upsample(
-            x,
-            self.scale,
-            self.method,
-            size=self.size,
-            axes=self.axes,
-            data_format=self.data_format,
-            align_corners=self.align_corners,
-            antialias=self.antialias,
-        )
-
-
-class UpsampleConv(nnx.Module):
-    """`Upsample` as ``upsample``, then an ``nnx.Conv`` as ``conv``.
-
-    Args:
-      in_features: channels of the input.
-      out_features: channels of the output.
-      scale, method, size, align_corners, antialias: as for `jaxup.upsample`. Without scale and
-        size, it doubles.
-      kernel_size: pixels of the convolution's kernel, one number per spatial axis; their count
-        says how many axes are spatial.
-      data_format: ``"channels_last"``, or ``"channels_first"``, for which the channels are moved
-        last around the convolution.
-      padding, use_bias, dtype, param_dtype, precision, kernel_init, bias_init, rngs: as for
-        ``nnx.Conv``, with its defaults.
-
-    Raises:
-      ValueError, TypeError: at the call, those of `jaxup.upsample`.
-
-    Example:
-      >>> import jax.numpy as jnp
-      >>> from flax import nnx
-      >>> from jaxup.layers.nnx import UpsampleConv
-      >>> block = UpsampleConv(3, 16, rngs=nnx.Rngs(0))
-      >>> block.conv.kernel.shape
-      (3, 3, 3, 16)
-      >>> block(jnp.ones((1, 8, 8, 3))).shape
-      (1, 16, 16, 16)
-    """
-
-    def __init__(
-        self,
-        in_features: int,
-        out_features: int,
-        scale: float | Sequence[float] | None = None,
-        method: MethodName | kernels.Kernel = "nearest",
-        *,
-        size: int | Sequence[int] | None = None,
-        kernel_size: Sequence[int] = (3, 3),
-        data_format: DataFormat = "channels_last",
-        align_corners: bool = False,
-        antialias: bool = False,
-        padding: Any = "SAME",
-        use_bias: bool = True,
-        dtype: Any = None,
-        param_dtype: Any = jnp.float32,
-        precision: Any = None,
-        kernel_init: Callable = _KERNEL_INIT,
-        bias_init: Callable = _BIAS_INIT,
-        rngs: nnx.Rngs,
-    ):
-        self.upsample = Upsample(
-            default_scale(scale, size),
-            method,
-            size=size,
-            axes=conv_axes(len(kernel_size), data_format),
-            data_format=data_format,
-            align_corners=align_corners,
-            antialias=antialias,
-        )
-        self.conv = nnx.Conv(
-            in_features,
-            out_features,
-            kernel_size,
-            padding=padding,
-            use_bias=use_bias,
-            dtype=dtype,
-            param_dtype=param_dtype,
-            precision=precision,
-            kernel_init=kernel_init,
-            bias_init=bias_init,
-            rngs=rngs,
-        )
-
-    def __call__(self, x: jax.Array) -> jax.Array:
-        """Resample ``x``, of shape (..., spatial axes, channels), and convolve the result."""
-        x = self.upsample(x)
-        if self.upsample.data_format == "channels_last":
-            return self.conv(x)
-        channels = -len(self.conv.kernel_size) - 1
-        return jnp.moveaxis(self.conv(jnp.moveaxis(x, channels, -1)), -1, channels)
+        return upsample_as(self, x)
 
 
 class PixelShuffle(_Shell):
-    """`jaxup.pixel_shuffle` as a module without state.
+    """Turn groups of channels into squares of pixels, by `jaxup.pixel_shuffle`.
 
     Args:
-      factor, data_format: as for `jaxup.pixel_shuffle`.
+      factor, data_format: those of `jaxup.pixel_shuffle`, which explains them, with its defaults.
 
     Example:
       >>> import jax.numpy as jnp
@@ -195,10 +98,10 @@ class PixelShuffle(_Shell):
 
 
 class PixelUnshuffle(_Shell):
-    """`jaxup.pixel_unshuffle` as a module without state.
+    """Turn squares of pixels into groups of channels, by `jaxup.pixel_unshuffle`.
 
     Args:
-      factor, data_format: as for `jaxup.pixel_unshuffle`.
+      factor, data_format: those of `jaxup.pixel_unshuffle`, which explains them, with its defaults.
 
     Example:
       >>> import jax.numpy as jnp
