@@ -7,6 +7,7 @@ PYTHON ?= python3
 VENV ?= .venv
 JOBS ?= 2
 PYTEST_ARGS ?=
+EXTRAS := cli,linen,nnx,haiku,equinox,examples
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
@@ -53,12 +54,19 @@ ci:
 	@.ci/run
 
 clean:
-	rm -rf $(VENV) .venv-ci .venv-ci-newest demo build dist
+	rm -rf $(VENV) .venv-ci .venv-ci-newest .venv-ci-oldest demo build dist
 
-# One mark for each extra; a changed pyproject.toml installs again.
+# A mark for what was installed: the extra cli, or a dependency group with every extra. A changed
+# pyproject.toml installs again. pip knows groups since 25.1; older Pythons bring an older pip.
+$(VENV)/.installed-cli: pyproject.toml | $(BIN)/pip
+	@echo "Installing jaxup[cli] into $(VENV) ..."
+	@$(PIP) install --editable '.[cli]'
+	@touch $@
+
 $(VENV)/.installed-%: pyproject.toml | $(BIN)/pip
-	@echo "Installing jaxup[$*] into $(VENV) ..."
-	@$(PIP) install --editable '.[$*]'
+	@echo "Installing jaxup with every extra, and the group $*, into $(VENV) ..."
+	@$(PIP) install 'pip>=25.1'
+	@$(PIP) install --editable '.[$(EXTRAS)]' --group $*
 	@touch $@
 
 # pip arrives last, so its absence also mends an environment whose making was interrupted.

@@ -1,7 +1,5 @@
 """Upsampling and resampling for JAX: PyTorch's numbers, under every transform, on every device."""
 
-from importlib.metadata import version as _version
-
 from jaxup import boundary, coordinates, kernels
 from jaxup._functional import upsample
 from jaxup._matrix import resize_matrix
@@ -12,7 +10,7 @@ from jaxup._sample import sample
 from jaxup._scale_and_translate import scale_and_translate
 from jaxup._shuffle import pixel_shuffle, pixel_unshuffle
 
-__version__ = _version("jaxup")
+__version__ = "0.1.0"
 
 __all__ = [
     "boundary",

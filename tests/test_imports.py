@@ -1,6 +1,7 @@
-import importlib.metadata
 import json
+import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -30,8 +31,44 @@ def test_source_uses_public_jax_only():
     assert users == []
 
 
-def test_version_is_the_installed_one():
-    assert jaxup.__version__ == importlib.metadata.version("jaxup")
+# Hides the metadata of an installed jaxup: what a bare checkout has is the source alone.
+BARE_CHECKOUT = """
+import importlib.metadata as metadata
+
+from_name = metadata.Distribution.from_name
+
+def hide_jaxup(name):
+    if name == "jaxup":
+        raise metadata.PackageNotFoundError(name)
+    return from_name(name)
+
+metadata.Distribution.from_name = hide_jaxup
+try:
+    raise SystemExit(f"not hidden: {metadata.version('jaxup')}")
+except metadata.PackageNotFoundError:
+    pass
+
+import jaxup, jaxup.cli
+
+print(jaxup.__file__)
+jaxup.cli.main(["--version"])
+"""
+
+
+def test_bare_checkout_imports_and_knows_its_version(tmp_path):
+    shutil.copytree(PACKAGE, tmp_path / "jaxup", ignore=shutil.ignore_patterns("__pycache__"))
+    done = subprocess.run(
+        [sys.executable, "-c", BARE_CHECKOUT],
+        capture_output=True,
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(tmp_path)},
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines() == [
+        str(tmp_path / "jaxup" / "__init__.py"),
+        f"jaxup {jaxup.__version__}",
+    ]
 
 
 def test_package_says_it_is_typed():

@@ -4,10 +4,10 @@ import argparse
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib import metadata
 from pathlib import Path
 from typing import NoReturn
 
+from jaxup import __version__
 from jaxup._functional import METHODS
 
 _METHODS = {name: rule for name, rule in METHODS.items() if rule.rank in (None, 2)}
@@ -58,7 +58,7 @@ def parse(argv: Sequence[str] | None = None) -> UpscaleOptions:
     parser = _OneLineParser(
         prog="jaxup", description="Upsampling and resampling in JAX.", allow_abbrev=False
     )
-    parser.add_argument("--version", action="version", version=f"jaxup {metadata.version('jaxup')}")
+    parser.add_argument("--version", action="version", version=f"jaxup {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     upscale = commands.add_parser(
         "upscale",
