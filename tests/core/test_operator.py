@@ -2,14 +2,14 @@
 
 import jax
 import numpy as np
-import oracle
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from rows import operator, specs
 
 import jaxup
 from jaxup._operator import Banded, banded_from_entries
+from tests.helpers import oracle
+from tests.helpers.rows import operator, specs
 
 METHODS = ("nearest", "nearest-exact", "linear", "cubic", "area", "lanczos3")
 SMOOTH = ("linear", "cubic", "lanczos3")

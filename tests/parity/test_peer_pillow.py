@@ -3,7 +3,8 @@
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from convention_calls import calls
+
+from tests.helpers.convention_calls import calls
 
 Image = pytest.importorskip("PIL.Image")
 

@@ -11,9 +11,9 @@ import jaxup
 from jaxup._lowering import broadcast, gather, plan
 from jaxup._lowering.lower import lower
 from jaxup._lowering.tpu import batched_matmul, block_matmul, matmul, rules
-from tests import oracle
-from tests.cases import numbers
-from tests.rows import specs
+from tests.helpers import oracle
+from tests.helpers.cases import numbers
+from tests.helpers.rows import specs
 
 PICTURES = {  # shape and resampled axes
     "rgb last": ((2, 12, 16, 3), (1, 2)),

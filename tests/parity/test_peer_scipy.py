@@ -5,7 +5,8 @@ import warnings
 import jax
 import numpy as np
 import pytest
-from convention_calls import calls
+
+from tests.helpers.convention_calls import calls
 
 ndimage = pytest.importorskip("scipy.ndimage")
 

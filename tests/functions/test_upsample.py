@@ -3,12 +3,12 @@
 import jax
 import jax.numpy as jnp
 import numpy as np
-import oracle
 import pytest
-from cases import CASES, numbers, parametrized
 
 import jaxup
 from jaxup import upsample
+from tests.helpers import oracle
+from tests.helpers.cases import CASES, numbers, parametrized
 
 
 def expected(case, x):

@@ -2,11 +2,12 @@
 
 import importlib.util
 import json
-import pathlib
 
 import pytest
 
-EXAMPLES = pathlib.Path(__file__).parent.parent / "examples"
+from tests.helpers.paths import ROOT
+
+EXAMPLES = ROOT / "examples"
 
 
 def load(name):

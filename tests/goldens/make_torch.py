@@ -1,24 +1,26 @@
 """Writes PyTorch's answers to the table of cases, for machines without PyTorch.
 
-    python tests/goldens/make.py
+    python -m tests.goldens.make_torch
 
 The inputs are `cases.numbers`, the same everywhere; the answers and the gradients of a weighted sum
 of them are stored in float32, under the case's id. The file says which PyTorch wrote it.
 """
 
-import pathlib
-import sys
-
 import numpy as np
 
-HERE = pathlib.Path(__file__).parent
-sys.path.insert(0, str(HERE.parent))
+from tests.helpers.cases import numbers
+from tests.helpers.paths import GOLDENS
 
 
 def main():
     import torch
-    from cases import numbers
-    from test_torch_parity import DIFFERENTIABLE, channels_first, channels_last, torch_run
+
+    from tests.parity.test_torch_parity import (
+        DIFFERENTIABLE,
+        channels_first,
+        channels_last,
+        torch_run,
+    )
 
     answers = {"torch": np.array(torch.__version__)}
     for case in DIFFERENTIABLE:
@@ -27,7 +29,7 @@ def main():
         y.backward(channels_first(numbers(channels_last(y.detach()).shape, seed=4711)))
         answers[f"{case.id} value"] = channels_last(y.detach())
         answers[f"{case.id} gradient"] = channels_last(x.grad)
-    np.savez_compressed(HERE / "torch.npz", allow_pickle=False, **answers)
+    np.savez_compressed(GOLDENS / "torch.npz", allow_pickle=False, **answers)
 
 
 if __name__ == "__main__":

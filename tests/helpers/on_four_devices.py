@@ -1,4 +1,4 @@
-"""Sharded arrays on four devices; run by test_sharding.py, in a process that has as many."""
+"""Sharded arrays on four devices; core/test_sharding.py runs it in a process that has as many."""
 
 import functools
 
@@ -6,11 +6,11 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from cases import numbers
 from jax.sharding import AxisType, NamedSharding
 from jax.sharding import PartitionSpec as P
 
 from jaxup import upsample
+from tests.helpers.cases import numbers
 
 BILINEAR = functools.partial(upsample, scale=2, method="bilinear")
 METHODS = pytest.mark.parametrize(

@@ -1,11 +1,12 @@
 """The Python in docs/*.md runs, page by page, and prints what its comments say."""
 
 import re
-from pathlib import Path
 
 import pytest
 
-PAGES = Path(__file__).parents[1] / "docs"
+from tests.helpers.paths import ROOT
+
+PAGES = ROOT / "docs"
 OPTIONAL = ("equinox", "flax", "haiku", "torch")
 BLOCKS = [
     pytest.param(

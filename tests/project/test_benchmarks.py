@@ -3,7 +3,6 @@
 import dataclasses
 import json
 import math
-import pathlib
 import subprocess
 import sys
 
@@ -33,8 +32,8 @@ from benchmarks import (
 )
 from benchmarks.floor import floor
 from benchmarks.programs import Program, jitted
+from tests.helpers.paths import ROOT
 
-ROOT = pathlib.Path(__file__).parent.parent
 TINY = {2: (1, 8, 8, 3), 3: (1, 6, 6, 6, 2), 1: (1, 12, 4)}
 
 

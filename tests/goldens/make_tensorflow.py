@@ -1,12 +1,15 @@
-"""Writes tensorflow_resize.npz, what tf.image.resize makes of one picture (run with TensorFlow).
+"""Writes tensorflow.npz, what tf.image.resize makes of one picture; needs TensorFlow.
+
+    python -m tests.goldens.make_tensorflow
 
 The keys say how: ``method/antialias/aspect/height x width``; ``picture`` is the input.
 """
 
-import pathlib
 import sys
 
 import numpy as np
+
+from tests.helpers.paths import GOLDENS
 
 METHODS = [
     "bilinear",
@@ -34,7 +37,7 @@ def main():
     for size in ((5, 20), (30, 13), (11, 11)):
         key = f"bilinear/0/1/{size[0]}x{size[1]}"
         goldens[key] = tf.image.resize(picture, size, preserve_aspect_ratio=True).numpy()
-    np.savez_compressed(pathlib.Path(__file__).with_suffix(".npz"), **goldens)
+    np.savez_compressed(GOLDENS / "tensorflow.npz", **goldens)
     return 0
 
 

@@ -20,11 +20,11 @@ import math
 import jax
 import jax.numpy as jnp
 import numpy as np
-from torch_calls import ACCEPTED, REFUSED
 
 import jaxup.compat.torch
 from jaxup.compat._torch_uint8 import quantized
 from jaxup.compat.torch import Upsample, interpolate
+from tests.helpers.torch_calls import ACCEPTED, REFUSED
 
 torch.set_num_threads(1)
 

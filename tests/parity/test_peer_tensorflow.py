@@ -1,14 +1,13 @@
-"""compat.tensorflow against committed values of TensorFlow (tests/golden/tensorflow_resize.py)."""
-
-from pathlib import Path
+"""compat.tensorflow against committed values of TensorFlow (tests/goldens/make_tensorflow.py)."""
 
 import jax.numpy as jnp
 import numpy as np
 import pytest
 
 from jaxup.compat import tensorflow
+from tests.helpers import paths
 
-GOLDENS = np.load(Path(__file__).parent / "golden" / "tensorflow_resize.npz")
+GOLDENS = np.load(paths.GOLDENS / "tensorflow.npz")
 CASES = sorted(key for key in GOLDENS.files if "/" in key)
 METHODS = sorted({key.split("/")[0] for key in CASES})
 

@@ -7,12 +7,12 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from cases import numbers
 from jax import export
 from jax.test_util import check_grads
 
 import jaxup
 from jaxup import upsample
+from tests.helpers.cases import numbers
 
 GAUSSIAN = jaxup.kernels.Kernel(lambda d: 0.5 ** (d * d), 2.0)
 

@@ -3,7 +3,6 @@
 import importlib
 import re
 import sys
-from pathlib import Path
 
 import jax.numpy as jnp
 import numpy as np
@@ -17,8 +16,9 @@ from flax import nnx
 
 import jaxup
 from jaxup.layers import nnx as layers
+from tests.helpers.paths import ROOT
 
-FOLDER = Path(__file__).parents[1] / "examples" / "port"
+FOLDER = ROOT / "examples" / "port"
 MODULES = ("compare", "linen_models", "nnx_models", "torch_models", "weights")
 
 
@@ -79,7 +79,7 @@ def test_weights_of_another_shape_are_an_error(port):
 
 TABLE = re.search(
     r"<!-- table of calls: begin -->(.*)<!-- table of calls: end -->",
-    (FOLDER.parents[1] / "docs" / "coming-from-pytorch.md").read_text(),
+    (ROOT / "docs" / "coming-from-pytorch.md").read_text(),
     re.S,
 )[1]
 CALLS = re.findall(r"^\| `(.*)` \| `(.*)` \|$", TABLE, re.M)

@@ -11,11 +11,11 @@ torch = pytest.importorskip("torch")
 import jax
 import jax.numpy as jnp
 import numpy as np
-from cases import CASES, Case, numbers, parametrized
-from rows import operator, operators
 from torch.nn.functional import interpolate
 
 from jaxup import upsample
+from tests.helpers.cases import CASES, Case, numbers, parametrized
+from tests.helpers.rows import operator, operators
 
 torch.set_num_threads(1)
 

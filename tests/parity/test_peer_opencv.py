@@ -2,7 +2,8 @@
 
 import numpy as np
 import pytest
-from convention_calls import calls
+
+from tests.helpers.convention_calls import calls
 
 cv2 = pytest.importorskip("cv2")
 

@@ -2,11 +2,12 @@
 
 import re
 import textwrap
-from pathlib import Path
 
 import pytest
 
-README = Path(__file__).parents[1] / "README.md"
+from tests.helpers.paths import ROOT
+
+README = ROOT / "README.md"
 FRAMEWORKS = ("equinox", "flax", "haiku")
 BLOCKS = [
     (README.read_text()[: match.start()].count("\n") + 1, textwrap.dedent(match["code"]))

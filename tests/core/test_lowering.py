@@ -13,10 +13,7 @@ import pkgutil
 import jax
 import jax.numpy as jnp
 import numpy as np
-import oracle
 import pytest
-from cases import numbers
-from rows import operator
 
 import jaxup
 from jaxup import _lowering
@@ -25,6 +22,9 @@ from jaxup._lowering.cpu.shifts import Tap, find_shifts
 from jaxup._lowering.pattern import find_pattern
 from jaxup._lowering.tpu import matmul, matrix
 from jaxup._operator import banded_from_entries
+from tests.helpers import oracle
+from tests.helpers.cases import numbers
+from tests.helpers.rows import operator
 
 MODULES = (
     importlib.import_module(found.name)

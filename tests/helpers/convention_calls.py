@@ -1,12 +1,13 @@
 """The ready-made calls of docs/conventions.md, as a reader would paste them."""
 
-import pathlib
 import re
 import types
 
 import pytest
 
-DOCUMENT = pathlib.Path(__file__).parent.parent / "docs" / "conventions.md"
+from tests.helpers.paths import ROOT
+
+DOCUMENT = ROOT / "docs" / "conventions.md"
 
 
 def calls():

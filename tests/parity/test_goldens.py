@@ -1,14 +1,14 @@
-"""PyTorch's answers, as goldens/make.py wrote them, for machines without PyTorch."""
-
-import pathlib
+"""PyTorch's answers, as goldens/make_torch.py wrote them, for machines without PyTorch."""
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from cases import CASES, numbers, parametrized
 
-GOLDENS = np.load(pathlib.Path(__file__).parent / "goldens" / "torch.npz", allow_pickle=False)
+from tests.helpers import paths
+from tests.helpers.cases import CASES, numbers, parametrized
+
+GOLDENS = np.load(paths.GOLDENS / "torch.npz", allow_pickle=False)
 STORED = [case for case in CASES if f"{case.id} value" in GOLDENS]
 
 

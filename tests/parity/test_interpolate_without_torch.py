@@ -8,12 +8,12 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from cases import numbers
 from jax import export
-from torch_calls import ACCEPTED, REFUSED
 
 import jaxup
 from jaxup.compat.torch import Upsample, interpolate
+from tests.helpers.cases import numbers
+from tests.helpers.torch_calls import ACCEPTED, REFUSED
 
 PICTURE = np.array(
     [
