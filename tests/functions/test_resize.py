@@ -10,31 +10,17 @@ from jax.test_util import check_grads
 
 import jaxup
 from jaxup import boundary, coordinates, kernels
-
-PAD = {"edge": "edge", "reflect": "symmetric", "mirror": "reflect", "wrap": "wrap"}
-
-
-def looked_at(x, coordinate, fn, radius, edges, fill=0.0, stretch=1.0):
-    """The definition, one output at a time, in float64, over a picture padded by 40."""
-    n = len(x)
-    if edges in PAD:
-        padded = np.pad(np.float64(x), 40, mode=PAD[edges])
-    else:
-        padded = np.pad(np.float64(x), 40, constant_values=fill)
-    y = []
-    for c in coordinate:
-        k = np.arange(np.floor(c - radius * stretch) + 1, np.floor(c + radius * stretch) + 1)
-        w = fn((k - c) / stretch)
-        w = w / w.sum()
-        if edges == "renormalize":
-            w = w * ((k >= 0) & (k < n))
-            w = w / w.sum()
-        y.append(w @ padded[k.astype(int) + 40])
-    return np.array(y)
-
+from tests.helpers import oracle
 
 X = np.random.default_rng(3).random(11).astype(np.float32)
 EDGES = ("renormalize", "edge", "reflect", "mirror", "wrap", "constant")
+COORDINATES = (
+    "half_pixel",
+    "half_pixel_symmetric",
+    "pytorch_half_pixel",
+    "asymmetric",
+    "align_corners",
+)
 
 
 @pytest.mark.parametrize("edges", EDGES)
@@ -43,41 +29,8 @@ def test_boundaries(edges):
     fill = {"fill_value": 0.3} if edges == "constant" else {}
     for method, kernel in (("cubic", kernels.cubic()), ("lanczos5", kernels.lanczos(5))):
         got = jaxup.resize(X, 27, method, axes=0, boundary=edges, **fill)
-        wanted = looked_at(X, coordinate, kernel.fn, kernel.radius, edges, 0.3)
+        wanted = oracle.interpolated(X, coordinate, kernel.fn, kernel.radius, edges, 0.3)
         np.testing.assert_allclose(got, wanted, atol=2e-6)
-
-
-COORDINATES = {
-    "half_pixel": lambda i, n, m, s: (i + 0.5) * s - 0.5,
-    "half_pixel_symmetric": lambda i, n, m, s: (i + 0.5 - m / 2) * s + n / 2 - 0.5,
-    "pytorch_half_pixel": lambda i, n, m, s: (i + 0.5) * s - 0.5 if m > 1 else i * 0,
-    "asymmetric": lambda i, n, m, s: i * s,
-    "align_corners": lambda i, n, m, s: i * (n - 1) / max(m - 1, 1),
-}
-
-
-@pytest.mark.parametrize("name", COORDINATES)
-def test_coordinates(name):
-    for options, m, s in (
-        ({"size": 23}, 23, 11 / 23),
-        ({"scale": 1.7}, 18, 1 / 1.7),
-        ({"size": 20, "scale": 1.7}, 20, 1 / 1.7),
-        ({"size": 1}, 1, 11.0),
-    ):
-        if name == "align_corners" and len(options) == 2:
-            continue
-        got = jaxup.resize(
-            X,
-            method="cubic",
-            axes=0,
-            coordinates=name,
-            boundary="mirror",
-            antialias=False,
-            **options,
-        )
-        coordinate = COORDINATES[name](np.arange(m), 11, m, s)
-        wanted = looked_at(X, coordinate, kernels.cubic().fn, 2, "mirror")
-        np.testing.assert_allclose(got, wanted, atol=2e-6, err_msg=f"{options}")
 
 
 def test_crop_and_resize_and_what_lies_beyond():
@@ -101,7 +54,7 @@ def test_crop_and_resize_and_what_lies_beyond():
 def test_box_is_a_window_whose_surroundings_are_read():
     coordinate = 1.25 + (np.arange(9) + 0.5) * (6.5 / 9) - 0.5
     got = jaxup.resize(X, 9, "lanczos3", axes=0, box=(1.25, 7.75))
-    wanted = looked_at(X, coordinate, kernels.lanczos(3).fn, 3, "renormalize")
+    wanted = oracle.interpolated(X, coordinate, kernels.lanczos(3).fn, 3, "renormalize")
     np.testing.assert_allclose(got, wanted, atol=2e-6)
     assert jaxup.resize(X, scale=2, axes=0, box=(1.25, 7.75)).shape == (13,)
     whole = jaxup.resize(X, 9, axes=0)
@@ -114,7 +67,9 @@ def test_box_is_a_window_whose_surroundings_are_read():
 def test_antialias_widens(name):
     kernel = jaxup._resize_options.METHODS[name][0]
     coordinate = (np.arange(4) + 0.5) * (11 / 4) - 0.5
-    wanted = looked_at(X, coordinate, kernel.fn, kernel.radius, "reflect", stretch=11 / 4)
+    wanted = oracle.interpolated(
+        X, coordinate, kernel.fn, kernel.radius, "reflect", kernel_scale=11 / 4
+    )
     got = jaxup.resize(X, 4, name, axes=0, boundary="reflect")
     np.testing.assert_allclose(got, wanted, atol=2e-6)
 

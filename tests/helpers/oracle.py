@@ -10,6 +10,8 @@ import math
 import numpy as np
 
 ANTIALIASED_RADIUS = {"linear": 1, "cubic": 2, "lanczos3": 3}
+PAD = {"edge": "edge", "reflect": "symmetric", "mirror": "reflect", "wrap": "wrap"}
+"""numpy.pad's name of each boundary."""
 FAMILY = {"bilinear": "linear", "trilinear": "linear", "bicubic": "cubic"}
 
 
@@ -105,3 +107,26 @@ def upsample(x, method, axes, out_sizes, scales=None, **options):
         scale = scales[n] if scales else None
         x = along(x, axis, matrix(method, x.shape[axis], out_size, scale, **options))
     return x
+
+
+def interpolated(x, coordinate, fn, radius, edges, fill=0.0, kernel_scale=1.0):
+    """A row of samples read at any coordinates: the definition, one output at a time.
+
+    The row is padded by 40 samples on each side.
+    """
+    n = len(x)
+    if edges in PAD:
+        padded = np.pad(np.float64(x), 40, mode=PAD[edges])
+    else:
+        padded = np.pad(np.float64(x), 40, constant_values=fill)
+    reach = radius * kernel_scale
+    y = []
+    for c in coordinate:
+        k = np.arange(np.floor(c - reach) + 1, np.floor(c + reach) + 1)
+        w = fn((k - c) / kernel_scale)
+        w = w / w.sum()
+        if edges == "renormalize":
+            w = w * ((k >= 0) & (k < n))
+            w = w / w.sum()
+        y.append(w @ padded[k.astype(int) + 40])
+    return np.array(y)
