@@ -33,6 +33,7 @@ def program(cell, direction):
 @pytest.mark.parametrize("direction", DIRECTIONS)
 @pytest.mark.parametrize("cell", CELLS, ids=IDS)
 def test_tpu_compiles_without_gather_or_scatter(cell, direction):
+    """Guards the TPU's rules: a gather or a scatter there takes one row at a time."""
     pytest.importorskip("libtpu")
     from benchmarks.topology import compile_for_tpu
 
@@ -43,6 +44,7 @@ def test_tpu_compiles_without_gather_or_scatter(cell, direction):
 
 @pytest.mark.parametrize("direction", DIRECTIONS)
 def test_tpu_multiplies_a_long_axis_in_blocks(direction):
+    """Guards against a whole matrix, whose work grows with the square of the axis."""
     pytest.importorskip("libtpu")
     from benchmarks.topology import compile_for_tpu
 
@@ -55,6 +57,7 @@ def test_tpu_multiplies_a_long_axis_in_blocks(direction):
 
 @pytest.mark.parametrize("dtype", ["uint8", "int32"])
 def test_tpu_copies_integers_without_gather(dtype):
+    """Guards the way of integers, which take no product with a matrix."""
     pytest.importorskip("libtpu")
     from benchmarks.topology import compile_for_tpu
 
@@ -97,6 +100,7 @@ def test_tpu_command_writes_json(tmp_path, monkeypatch, capsys):
 
 @pytest.mark.parametrize("direction", DIRECTIONS)
 def test_cuda_lowers_without_scatter(direction):
+    """Guards the backward pass: atomic additions are slow and differ from run to run."""
     for cell in CELLS:
         function, shape, dtype = program(cell, direction)
         traced = jax.jit(function).trace(jax.ShapeDtypeStruct(shape, dtype))

@@ -78,6 +78,7 @@ def test_every_platform_computes_the_same(platform, local, picture, resample, tr
 @pytest.mark.parametrize("scale", [2, 1.7])
 @pytest.mark.parametrize("dtype", ["bool", "uint8", "int16", "int32", "uint32"])
 def test_a_tpu_copies_integers_exactly(dtype, scale, local):
+    """Guards integers above 2**24 from passing through float32, whose products round them."""
     extremes = np.array([0, 1, np.iinfo("int32").min, np.iinfo("int32").max, 65535, 16777217])
     x = np.resize(extremes, (2, 7, 5, 3)).astype(dtype)
     found = recipes(x.shape, (1, 2), "nearest", {"scale": scale})
@@ -118,6 +119,7 @@ def test_a_tpu_multiplies_long_axes_in_blocks():
 
 
 def test_a_nan_stays_in_its_block_of_a_long_axis():
+    """Guards against a whole product, in which 0 times NaN reaches every output."""
     x = jnp.zeros((1, 6000, 1)).at[0, 3000].set(jnp.nan)
     y = resampled(x, (1,), recipes(x.shape, (1,), "linear", {"scale": 2}), "tpu")
     assert 0 < int(jnp.isnan(y).sum()) <= 2 * block_matmul.LARGEST
@@ -135,6 +137,7 @@ def test_the_smallest_arrays_have_a_plan(method, size, channels):
 
 
 def test_a_stage_holds_only_a_strategy_that_fits():
+    """Guards the crash above at its source: a rule may name what does not fit."""
     operators = {
         1: specs(6, "linear", scale=1.7)[0].build(),
         2: specs(6, "linear", scale=2)[0].build(),

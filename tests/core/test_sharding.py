@@ -10,6 +10,7 @@ FOUR_DEVICES = "tests/helpers/on_four_devices.py"
 
 
 def test_on_four_devices():
+    """Guards all that tests/helpers/on_four_devices.py tests: one device would shard nothing."""
     flags = "--xla_force_host_platform_device_count=4"
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", FOUR_DEVICES],

@@ -101,6 +101,7 @@ def sums_in_place(x):
 
 @every_method
 def test_backward_gathers(f):
+    """Guards the backward pass against scatters, in the program as written and as optimised."""
     x = picture()
     found = operations(lambda x, y: jax.vjp(f, x)[1](y), x, jax.eval_shape(f, x))
     assert len(found) > 3
@@ -234,6 +235,7 @@ def test_cond_and_while():
 
 
 def test_one_program_for_equal_calls():
+    """Guards the cache: a kernel made anew for each call must not compile anew."""
     count = 0
 
     @jax.jit

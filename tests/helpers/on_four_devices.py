@@ -40,6 +40,7 @@ def loss(f, x):
 
 
 def test_there_are_four_devices():
+    """Guards the other tests against passing on one device, which shards nothing."""
     assert jax.device_count() == 4
 
 
@@ -55,6 +56,7 @@ def test_shard_map_over_the_batch_and_its_gradient(f):
 
 
 def test_shard_map_with_a_sum_across_devices():
+    """Guards the gradient through a psum, which must be counted once, not once a device."""
     x = picture()
 
     def mean_loss(x):
@@ -69,6 +71,7 @@ def test_shard_map_with_a_sum_across_devices():
 
 
 def test_shard_map_that_differentiates_inside():
+    """Guards the transpose rule where batch and channels vary over different mesh axes."""
     x = picture()
     batch = P("data", None, None, "model")
     inside = jax.shard_map(
@@ -99,6 +102,7 @@ def test_explicit_mesh_with_batch_and_channels_sharded(f):
 
 
 def test_vmap_on_an_explicit_mesh():
+    """Guards the batching rule, which must keep the sharding of the batch axis."""
     explicit = mesh(AxisType.Explicit)
     with jax.set_mesh(explicit):
         x = jax.device_put(picture(), NamedSharding(explicit, P("data")))
@@ -108,6 +112,7 @@ def test_vmap_on_an_explicit_mesh():
 
 
 def test_a_sharded_resampled_axis_is_refused():
+    """Guards the error that says what to do, in eager and jit, and that its advice works."""
     explicit = mesh(AxisType.Explicit)
     text = (
         r"expected resampled axes that are not sharded, got axis 1 sharded over 'data' for input"
@@ -137,6 +142,7 @@ def test_automatic_sharding_of_a_resampled_axis():
 
 
 def test_batch_sharding_needs_no_communication():
+    """Guards against a lowering that gathers the batch on every device."""
     auto = mesh(AxisType.Auto)
     place = NamedSharding(auto, P(("data", "model")))
     x = jax.device_put(picture(), place)
