@@ -1,11 +1,18 @@
 """Boundaries: numpy.pad as the oracle of positions, and weights."""
 
+from typing import Any, Literal
+
 import numpy as np
 import pytest
 
 from jaxup import boundary
 
-PADS = {"edge": "edge", "reflect": "symmetric", "mirror": "reflect", "wrap": "wrap"}
+PADS: dict[str, Literal["edge", "symmetric", "reflect", "wrap"]] = {
+    "edge": "edge",
+    "reflect": "symmetric",
+    "mirror": "reflect",
+    "wrap": "wrap",
+}
 
 
 @pytest.mark.parametrize("name", PADS)
@@ -57,5 +64,6 @@ def test_names():
     assert boundary.named("f", boundary.edge, (3,)) is boundary.edge
     with pytest.raises(ValueError, match=r"^f: expected a known boundary, got 'mirrored' for "):
         boundary.named("f", "mirrored", (3,))
+    wrong: Any = 0.5
     with pytest.raises(TypeError, match=r"boundary='constant' with fill_value"):
-        boundary.named("f", 0.5, (3,))
+        boundary.named("f", wrong, (3,))

@@ -1,5 +1,7 @@
 """Coordinates: each convention by hand, for every kind of array, alone and through `resize`."""
 
+from typing import Any
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -182,12 +184,13 @@ NAMES = {
 
 @pytest.mark.parametrize("name", NAMES)
 def test_by_name_in_resize(name):
-    for options, m, s in (
+    sizes: tuple[tuple[dict[str, Any], int, float], ...] = (
         ({"size": 23}, 23, 11 / 23),
         ({"scale": 1.7}, 18, 1 / 1.7),
         ({"size": 20, "scale": 1.7}, 20, 1 / 1.7),
         ({"size": 1}, 1, 11.0),
-    ):
+    )
+    for options, m, s in sizes:
         if name == "align_corners" and len(options) == 2:
             continue
         got = jaxup.resize(

@@ -224,7 +224,7 @@ PAIRS = [  # a quarter of those that fit, in which every one is met in both plac
 
 def test_every_operator_that_fits_a_plane_is_met_in_one():
     fit = {(a, b) for a in SHORT for b in SHORT if plane.fits(OPERATORS[a], OPERATORS[b])}
-    met = [pair.id.split("-by-") for pair in PAIRS]
+    met = [str(pair.id).split("-by-") for pair in PAIRS]
     assert {a for a, _ in met} == {a for a, _ in fit}
     assert {b for _, b in met} == {b for _, b in fit}
 
@@ -263,6 +263,7 @@ def test_a_plane_reads_each_pixel_only_where_its_operators_do(rows, columns):
 )
 def test_a_period_has_few_stretches_and_phases(found, period, stretches):
     pattern = find_pattern(found)
+    assert pattern is not None
     assert (pattern.period, len(pattern.stretches())) == (period, stretches)
 
 
@@ -272,6 +273,7 @@ SHIFTED = [name for name, found in OPERATORS.items() if find_shifts(found)]
 @pytest.mark.parametrize("name", SHIFTED)
 def test_shifts_are_the_operator(name):
     operator, found = OPERATORS[name], find_shifts(OPERATORS[name])
+    assert found is not None
     dense = np.zeros((operator.out_size, operator.in_size))
     for phase, taps in enumerate(found.phases):
         for tap in taps:
@@ -293,6 +295,7 @@ def test_shifts_are_the_operator(name):
 def test_most_rows_read_at_one_shift(name, shifts):
     """A clamped linear border reads its second pixel with weight 0, or its last one twice."""
     found = find_shifts(OPERATORS[name])
+    assert found is not None
     assert [[set(tap.rows) for tap in taps] for taps in found.phases] == shifts
 
 
@@ -362,9 +365,11 @@ def test_temporaries_are_no_larger_than_the_result(method, scale, shape, dtype):
     x = jax.ShapeDtypeStruct(shape, dtype)
     cotangent = jax.eval_shape(f, x)
     memory = jax.jit(f).lower(x).compile().memory_analysis()
+    assert memory is not None
     assert memory.temp_size_in_bytes <= memory.output_size_in_bytes
     backward = jax.linear_transpose(f, x)
     memory = jax.jit(backward).lower(cotangent).compile().memory_analysis()
+    assert memory is not None
     assert memory.temp_size_in_bytes <= max(
         memory.argument_size_in_bytes, memory.output_size_in_bytes
     )

@@ -50,7 +50,7 @@ some_methods = pytest.mark.parametrize(
 )
 
 
-def picture(dtype=np.float32, seed=0):
+def picture(dtype: type[np.floating] = np.float32, seed=0):
     return jnp.asarray(numbers(SHAPE, dtype, seed) - dtype(0.5))
 
 
@@ -91,7 +91,9 @@ def test_dot_product_identity(f):
 def operations(f, *arguments):
     """The instructions of the program, as written and as optimised."""
     lowered = jax.jit(f).lower(*arguments)
-    text = lowered.as_text() + lowered.compile().as_text()
+    optimised = lowered.compile().as_text()
+    assert optimised is not None
+    text = lowered.as_text() + optimised
     return set(re.findall(r"stablehlo\.(\w+)|[\]})] ([a-z][\w-]*)\(", text))
 
 

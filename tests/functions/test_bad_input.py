@@ -1,6 +1,7 @@
 """What `jaxup.upsample` says to bad input: the type of each error, and its text."""
 
 import re
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -203,8 +204,9 @@ def test_traced_scale_size_and_axes():
 def test_equal_arguments_of_other_types_do_not_share_a_cache():
     x = jnp.zeros(SHAPE)
     assert upsample(x, size=(3, 4), method="bilinear").shape == (2, 3, 4, 3)
+    floats: Any = (3.0, 4.0)
     with pytest.raises(TypeError, match="size in whole pixels, got float"):
-        upsample(x, size=(3.0, 4.0), method="bilinear")
+        upsample(x, size=floats, method="bilinear")
     assert upsample(x, (1, 1), "bilinear").shape == SHAPE
     with pytest.raises(TypeError, match="scale to be a real number"):
         upsample(x, (True, True), "bilinear")
@@ -226,11 +228,12 @@ def test_kernel_radius_of_another_type(radius):
 
 
 def test_kernel_function():
+    name: Any = "tent"
     with pytest.raises(TypeError, match=r"expected fn to be a function of distance, got 'tent'"):
-        jaxup.kernels.Kernel("tent", 1.0)
+        jaxup.kernels.Kernel(name, 1.0)
 
     class Unhashable:
-        __hash__ = None
+        __hash__: Any = None
 
         def __call__(self, distance):
             return distance

@@ -2,6 +2,7 @@
 
 import itertools
 import re
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -69,7 +70,8 @@ def test_every_dtype_is_kept(dtype):
 
 def test_numpy_integers_are_factors():
     x = distinct((2, 2, 4))
-    np.testing.assert_array_equal(pixel_shuffle(x, np.int64(2)), pixel_shuffle(x, 2))
+    two: Any = np.int64(2)
+    np.testing.assert_array_equal(pixel_shuffle(x, two), pixel_shuffle(x, 2))
 
 
 @pytest.mark.parametrize("data_format", FORMATS)

@@ -1,5 +1,7 @@
 """`resize_position_embedding` and `resize_matrix`: shapes, dtypes, derivatives, refusals."""
 
+from typing import Any
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -66,7 +68,8 @@ def test_a_traced_grid_is_the_static_one(align_corners):
 
 def test_the_matrix_and_its_pseudo_inverse():
     x = RNG.uniform(size=8).astype(np.float32)
-    for method, options in (("cubic", {}), ("linear", {"antialias": True}), ("nearest", {})):
+    methods: dict[Any, dict[str, Any]] = {"cubic": {}, "linear": {"antialias": True}, "nearest": {}}
+    for method, options in methods.items():
         for out_size in (3, 8, 16):
             matrix, back = resize_matrix(8, out_size, method, **options)
             assert matrix.shape == back.shape[::-1] == (out_size, 8)

@@ -1,6 +1,7 @@
 """`resize`: every knob against a definition written out, what it refuses, and transforms."""
 
 import itertools
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -9,7 +10,7 @@ import pytest
 from jax.test_util import check_grads
 
 import jaxup
-from jaxup import boundary, coordinates, kernels
+from jaxup import _resize_options, boundary, coordinates, kernels
 from tests.helpers import oracle
 
 X = np.random.default_rng(3).random(11).astype(np.float32)
@@ -26,15 +27,26 @@ COORDINATES = (
 @pytest.mark.parametrize("edges", EDGES)
 def test_boundaries(edges):
     coordinate = (np.arange(27) + 0.5) * (11 / 27) - 0.5
-    fill = {"fill_value": 0.3} if edges == "constant" else {}
-    for method, kernel in (("cubic", kernels.cubic()), ("lanczos5", kernels.lanczos(5))):
-        got = jaxup.resize(X, 27, method, axes=0, boundary=edges, **fill)
+    options: dict[str, Any] = {"axes": 0, "boundary": edges}
+    if edges == "constant":
+        options["fill_value"] = 0.3
+    methods: tuple[tuple[Any, kernels.Kernel], ...] = (
+        ("cubic", kernels.cubic()),
+        ("lanczos5", kernels.lanczos(5)),
+    )
+    for method, kernel in methods:
+        got = jaxup.resize(X, 27, method, **options)
         wanted = oracle.interpolated(X, coordinate, kernel.fn, kernel.radius, edges, 0.3)
         np.testing.assert_allclose(got, wanted, atol=2e-6)
 
 
 def test_crop_and_resize_and_what_lies_beyond():
-    options = {"axes": 0, "coordinates": "crop_and_resize", "antialias": False, "boundary": "edge"}
+    options: dict[str, Any] = {
+        "axes": 0,
+        "coordinates": "crop_and_resize",
+        "antialias": False,
+        "boundary": "edge",
+    }
     got = jaxup.resize(X, 7, "linear", roi=(1.0, 0.25), **options)
     np.testing.assert_allclose(got, np.interp(np.linspace(10, 2.5, 7), np.arange(11), X), atol=1e-6)
     got = jaxup.resize(X, 1, "linear", roi=(0.2, 0.4), **options)
@@ -65,7 +77,7 @@ def test_box_is_a_window_whose_surroundings_are_read():
 
 @pytest.mark.parametrize("name", ["box", "hamming", "mitchell", "gaussian", "lanczos2", "linear"])
 def test_antialias_widens(name):
-    kernel = jaxup._resize_options.METHODS[name][0]
+    kernel = _resize_options.METHODS[name][0]
     coordinate = (np.arange(4) + 0.5) * (11 / 4) - 0.5
     wanted = oracle.interpolated(
         X, coordinate, kernel.fn, kernel.radius, "reflect", kernel_scale=11 / 4
@@ -76,12 +88,13 @@ def test_antialias_widens(name):
 
 def test_nearest_roundings():
     x = jnp.arange(6)
-    for rounding, wanted in {
+    roundings: dict[Any, list[int]] = {
         "floor": [0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5],
         "ceil": [0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 5],
         "round_prefer_floor": [0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5],
         "round_prefer_ceil": [0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 5],
-    }.items():
+    }
+    for rounding, wanted in roundings.items():
         got = jaxup.resize(
             x, 12, "nearest", axes=0, coordinates="asymmetric", rounding=rounding, boundary="edge"
         )
@@ -115,7 +128,7 @@ def test_bsplines_split_or_whole_are_one_kernel(order):
         whole = kernels.Kernel(lambda d: kernel.fn(d), kernel.radius)  # not seen through
         for edges in ("reflect", "mirror", "wrap", "edge", "constant"):
             for options in ({"size": 31}, {"size": 40, "scale": 0.4}, {"size": 12, "scale": 9.0}):
-                arguments = dict(axes=0, boundary=edges, antialias=False, **options)
+                arguments: dict[str, Any] = dict(axes=0, boundary=edges, antialias=False, **options)
                 if edges == "constant":
                     arguments["fill_value"] = 0.7
                 split = jaxup.resize(x, method=kernel, **arguments)
@@ -324,16 +337,15 @@ def test_traced_geometry_and_integers_are_refused():
 
 def test_every_pair_of_knobs_runs():
     """Names of each knob against names of each other, as recipes only; rows sum to 1."""
-    methods = jaxup._resize_options.METHODS
+    methods = _resize_options.METHODS
     for method, edges, coordinate in itertools.product(methods, EDGES[:5], COORDINATES):
         if method == "area" and not coordinate.startswith("half_pixel"):
             continue
+        knobs: dict[str, Any] = {"method": method, "boundary": edges, "coordinates": coordinate}
         rank = methods[method][1] or 1
         shape = jax.ShapeDtypeStruct((11,) * rank, np.float32)
         jaxpr = jax.make_jaxpr(
-            lambda x, m=method, e=edges, c=coordinate, r=rank: jaxup.resize(
-                x, (7,) * r, m, axes=tuple(range(r)), boundary=e, coordinates=c
-            )
+            lambda x, r=rank, o=knobs: jaxup.resize(x, (7,) * r, axes=tuple(range(r)), **o)
         )(shape)
         for spec in jaxpr.eqns[-1].params["specs"]:
             total = spec.build().weights.sum(axis=1)

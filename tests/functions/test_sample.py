@@ -1,5 +1,7 @@
 """`sample`: shapes, batches, dtypes, derivatives at points wherever they lie."""
 
+from typing import Any
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -55,13 +57,13 @@ def test_points_per_example_under_vmap():
 def test_three_axes():
     x, c = picture(4, 3, 5), RNG.uniform(0, 2, size=(3, 6))
     result = sample(x, c, "linear")
-    expected = jax.scipy.ndimage.map_coordinates(x, c, order=1)
+    expected = jax.scipy.ndimage.map_coordinates(x, list(c), order=1)
     np.testing.assert_allclose(result, expected, atol=1e-6)
     cubic = sample(x, c, "cubic")
     slow = x
     for points in c:  # one axis after the other, all points, and then the diagonal
         slow = sample(slow, (points,), "cubic", axes=0)
-        slow = np.moveaxis(slow, 0, -1)
+        slow = np.moveaxis(np.asarray(slow), 0, -1)
     n = np.arange(6)
     np.testing.assert_allclose(cubic, np.asarray(slow)[n, n, n], atol=1e-6)
 
@@ -84,8 +86,9 @@ def test_derivatives(method, boundary):
 
 @pytest.mark.parametrize("boundary", ["edge", "renormalize", "mirror"])
 def test_finite_numbers_give_no_nan(boundary):
-    far = np.float32([0, -0.5, 1e6, -1e30, 3e38, 2.5, -1e-30, 7])
-    for method in ("linear", "lanczos3"):
+    far = np.array([0, -0.5, 1e6, -1e30, 3e38, 2.5, -1e-30, 7], np.float32)
+    methods: tuple[Any, ...] = ("linear", "lanczos3")
+    for method in methods:
 
         @jax.jit
         def f(x, a, b, method=method):
@@ -105,15 +108,18 @@ def test_linear_has_the_slope_towards_the_next_pixel():
 
 def test_nearest_keeps_the_dtype():
     x = jnp.array([[1, 2], [3, 4]], jnp.uint8)
-    result = sample(x, ([0.4, 0.6, 5], [0, 1, 1]), "nearest", "constant", fill_value=7)
+    points: Any = ([0.4, 0.6, 5], [0, 1, 1])
+    result = sample(x, points, "nearest", "constant", fill_value=7)
     assert result.dtype == jnp.uint8
     assert result.tolist() == [1, 4, 7]
-    assert sample(x > 2, ([1.0], [0.0]), "nearest").tolist() == [True]
+    points = ([1.0], [0.0])
+    assert sample(x > 2, points, "nearest").tolist() == [True]
 
 
 def test_a_nan_that_no_tap_reads_stays_where_it_is():
     x = jnp.array([1.0, 2.0, jnp.nan, 4.0])
-    result = sample(x, ([0.5, 1.0, 3.0, -3.0],), "linear", "renormalize", axes=0)
+    points: Any = ([0.5, 1.0, 3.0, -3.0],)
+    result = sample(x, points, "linear", "renormalize", axes=0)
     assert np.isnan(result).tolist() == [False, True, False, False]
 
 
@@ -125,7 +131,9 @@ def test_memory_is_that_of_the_output():
 
     def temporaries(n):
         compiled = jax.jit(gradients).lower(jnp.zeros((64, 64, 8)), jnp.zeros((2, n))).compile()
-        return compiled.memory_analysis().temp_size_in_bytes
+        memory = compiled.memory_analysis()
+        assert memory is not None
+        return memory.temp_size_in_bytes
 
     assert temporaries(40_000) < 2.2 * temporaries(20_000)
     assert temporaries(40_000) < 40_000 * 64 * 64 * 4 / 10  # a tenth of a weight matrix

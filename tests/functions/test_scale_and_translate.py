@@ -1,6 +1,7 @@
 """`scale_and_translate`: values, derivatives, memory, and what it does at the edges of sense."""
 
 import functools
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -138,7 +139,8 @@ EXTREMES = [
 
 @pytest.mark.parametrize("boundary", ["renormalize", "edge", "wrap"])
 def test_finite_numbers_give_no_nan(boundary):
-    for method, sizes in (("linear", (4,)), ("lanczos3", (1, 4)), ("area", (4,))):
+    methods: dict[Any, tuple[int, ...]] = {"linear": (4,), "lanczos3": (1, 4), "area": (4,)}
+    for method, sizes in methods.items():
         for in_size in sizes:
             x = picture(in_size, 2)
 
@@ -202,7 +204,9 @@ def test_memory_is_that_of_the_output(antialias):
 
     def temporaries(function, n):
         compiled = jax.jit(function).lower(jnp.zeros(n), 0.5, 1.0).compile()
-        return compiled.memory_analysis().temp_size_in_bytes
+        memory = compiled.memory_analysis()
+        assert memory is not None
+        return memory.temp_size_in_bytes
 
     for function in (f, gradients):
         assert temporaries(function, 8192) < 2.2 * temporaries(function, 4096)

@@ -1,5 +1,7 @@
 """`jaxup.upsample` against a dense float64 oracle: values, axes, dtypes."""
 
+from typing import Any
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -104,11 +106,12 @@ def test_channels_first_is_channels_last_moved():
     for method in ("nearest", "bilinear", "area"):
         y = upsample(first, (1.5, 2), method, data_format="channels_first")
         last = upsample(BATCH, (1.5, 2), method)
-        np.testing.assert_allclose(np.moveaxis(y, 1, -1), last, rtol=0, atol=1e-6)
+        np.testing.assert_allclose(np.moveaxis(np.asarray(y), 1, -1), last, rtol=0, atol=1e-6)
 
 
 def test_picture_is_a_batch_of_one():
-    for method, options in (("bilinear", {}), ("bicubic", {"antialias": True})):
+    methods: dict[Any, dict[str, Any]] = {"bilinear": {}, "bicubic": {"antialias": True}}
+    for method, options in methods.items():
         y = upsample(PICTURE, 1.5, method, **options)
         batch = upsample(PICTURE[None], 1.5, method, **options)[0]
         np.testing.assert_allclose(y, batch, rtol=0, atol=1e-6)
@@ -273,7 +276,7 @@ def test_complex128_is_exact_in_double():
 
 
 def test_what_is_not_a_jax_array():
-    picture = [[1.0, 3.0], [5.0, 7.0]]
+    picture: Any = [[1.0, 3.0], [5.0, 7.0]]
     wanted = upsample(jnp.array(picture), 2, "linear", axes=1)
     for x in (picture, np.array(picture), np.array(picture, np.float32)):
         y = upsample(x, 2, "linear", axes=1)

@@ -2,9 +2,11 @@
 
 import dataclasses
 import math
+from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import DTypeLike
 
 import jaxup
 
@@ -13,7 +15,7 @@ import jaxup
 class Case:
     """One call of `jaxup.upsample` on a channels-last array."""
 
-    method: str
+    method: Any
     shape: tuple[int, ...]
     scale: float | tuple[float, ...] | None = None
     size: int | tuple[int, ...] | None = None
@@ -36,7 +38,7 @@ class Case:
         return tuple(range(1, len(self.shape) - 1))
 
     @property
-    def options(self):
+    def options(self) -> dict[str, Any]:
         return {"align_corners": self.align_corners, "antialias": self.antialias}
 
     @property
@@ -57,7 +59,7 @@ class Case:
         return jaxup.upsample(x, self.scale, self.method, size=self.size, **self.options)
 
 
-def numbers(shape, dtype=np.float32, seed=0):
+def numbers(shape, dtype: DTypeLike = np.float32, seed=0) -> np.ndarray:
     """Numbers in [0, 1) that look random and are the same everywhere (exact in float32)."""
     k = np.arange(seed, seed + math.prod(shape), dtype=np.uint64)
     k = (k * np.uint64(2654435761) ^ (k >> np.uint64(3)) * np.uint64(40503)) % np.uint64(2**32)

@@ -147,6 +147,7 @@ def test_batch_sharding_needs_no_communication():
     place = NamedSharding(auto, P(("data", "model")))
     x = jax.device_put(picture(), place)
     text = jax.jit(BILINEAR, out_shardings=place).lower(x).compile().as_text()
+    assert text is not None
     assert "f32[1,5,6,2]" in text  # a device's part
     for collective in ("all-gather", "all-reduce", "all-to-all", "collective-permute"):
         assert collective not in text

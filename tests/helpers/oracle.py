@@ -6,11 +6,17 @@ package and one in here would have to agree to go unseen. Source of the rules: P
 """
 
 import math
+from typing import Literal
 
 import numpy as np
 
 ANTIALIASED_RADIUS = {"linear": 1, "cubic": 2, "lanczos3": 3}
-PAD = {"edge": "edge", "reflect": "symmetric", "mirror": "reflect", "wrap": "wrap"}
+PAD: dict[str, Literal["edge", "symmetric", "reflect", "wrap"]] = {
+    "edge": "edge",
+    "reflect": "symmetric",
+    "mirror": "reflect",
+    "wrap": "wrap",
+}
 """numpy.pad's name of each boundary."""
 FAMILY = {"bilinear": "linear", "trilinear": "linear", "bicubic": "cubic"}
 

@@ -7,6 +7,8 @@ import pickle
 import re
 import subprocess
 import sys
+from collections.abc import Callable
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -18,7 +20,7 @@ import jaxup
 from jaxup import kernels
 
 PACKAGES = {"linen": "flax", "nnx": "flax", "haiku": "haiku", "equinox": "equinox"}
-FORMATS = ("channels_last", "channels_first")
+FORMATS: tuple[Any, ...] = ("channels_last", "channels_first")
 
 
 @pytest.fixture(params=PACKAGES)
@@ -31,7 +33,7 @@ def short_name(layers):
     return layers.__name__.rpartition(".")[-1]
 
 
-def applied(layers, layer, *arguments, **options):
+def applied(layers, layer, *arguments, **options) -> Callable[..., Any]:
     """A layer without parameters as a function of a batch, in its framework's way."""
     match short_name(layers):
         case "linen":
@@ -46,6 +48,8 @@ def applied(layers, layer, *arguments, **options):
             return jax.vmap(getattr(layers, layer)(*arguments, **options))
         case "nnx":
             return getattr(layers, layer)(*arguments, **options)
+        case name:
+            raise ValueError(f"a framework of unknown name: {name}")
 
 
 def picture(data_format, channels=3, dtype=np.float32):
@@ -92,11 +96,12 @@ def test_pixel_layers_are_the_functions_in_and_out_of_jit(layers):
 def test_data_format_is_the_frameworks_own_by_default(layers):
     data_format = "channels_first" if short_name(layers) == "equinox" else "channels_last"
     x = picture(data_format, channels=4)
-    for layer, function, arguments in (
+    functions: list[tuple[str, Callable[..., Any], tuple[Any, ...]]] = [
         ("Upsample", jaxup.upsample, (2, "bilinear")),
         ("PixelShuffle", jaxup.pixel_shuffle, (2,)),
         ("PixelUnshuffle", jaxup.pixel_unshuffle, (2,)),
-    ):
+    ]
+    for layer, function, arguments in functions:
         y = applied(layers, layer, *arguments)(x)
         np.testing.assert_array_equal(y, function(x, *arguments, data_format=data_format))
 

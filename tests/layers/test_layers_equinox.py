@@ -3,6 +3,7 @@
 import copy
 import io
 import pickle
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -16,13 +17,13 @@ eqx = pytest.importorskip("equinox")
 
 from jaxup.layers.equinox import PixelShuffle, PixelUnshuffle, Upsample, UpsampleConv
 
-X = np.random.default_rng(0).standard_normal((3, 4, 6)).astype(np.float32)
+X: Any = np.random.default_rng(0).standard_normal((3, 4, 6)).astype(np.float32)
 KEY = jax.random.key(0)
 
 
 class Plain(eqx.Module):
-    head: eqx.nn.Conv
-    tail: eqx.nn.Conv
+    head: Any
+    tail: Any
 
     def __init__(self, key):
         head, tail = jax.random.split(key)
@@ -30,7 +31,7 @@ class Plain(eqx.Module):
         self.tail = eqx.nn.Conv2d(4, 2, 1, key=tail)
 
     def __call__(self, x):
-        first = {"data_format": "channels_first"}
+        first: dict[str, Any] = {"data_format": "channels_first"}
         x = jaxup.pixel_unshuffle(jaxup.upsample(self.head(x), 2, "bilinear", **first), 2, **first)
         return self.tail(jaxup.pixel_shuffle(x, 2, **first))
 
@@ -101,7 +102,7 @@ def test_upsample_conv_is_upsample_then_conv():
     np.testing.assert_array_equal(conv(up), expected)
 
     last = UpsampleConv(3, 5, 1.5, **options, data_format="channels_last", key=KEY)
-    y = np.moveaxis(last(np.moveaxis(X, 0, -1)), -1, 0)
+    y = np.moveaxis(np.asarray(last(np.moveaxis(X, 0, -1))), -1, 0)
     np.testing.assert_allclose(y, expected, rtol=0, atol=1e-5)
 
 
@@ -138,7 +139,7 @@ def test_filter_transforms():
     options = ([2, 3], "cubic")
     layer = Upsample(*options)
     expected = jaxup.upsample(X, *options, data_format="channels_first")
-    batch = np.stack([X, -2 * X])
+    batch: Any = np.stack([X, -2 * X])
     for y in (eqx.filter_jit(layer)(X), eqx.filter_checkpoint(layer)(X), layer(X, key=KEY)):
         np.testing.assert_allclose(y, expected, rtol=0, atol=1e-6)
     batched = eqx.filter_vmap(layer)(batch)

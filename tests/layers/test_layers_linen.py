@@ -2,6 +2,7 @@
 
 import copy
 import pickle
+from typing import Any, cast
 
 import jax
 import jax.numpy as jnp
@@ -53,12 +54,12 @@ def test_adding_a_layer_changes_no_parameters():
 
 
 def test_upsample_conv_is_upsample_then_conv():
-    block = UpsampleConv(5, 1.5, "bilinear", kernel_size=(3, 5), align_corners=True)
+    block: Any = UpsampleConv(5, 1.5, "bilinear", kernel_size=(3, 5), align_corners=True)
     variables = block.init(KEY, X)
     assert jax.tree.map(jnp.shape, variables) == {
         "params": {"conv": {"kernel": (3, 5, 3, 5), "bias": (5,)}}
     }
-    conv = nn.Conv(5, (3, 5))
+    conv: Any = nn.Conv(5, (3, 5))
     up = jaxup.upsample(X, 1.5, "bilinear", align_corners=True)
     expected = conv.apply({"params": variables["params"]["conv"]}, up)
     np.testing.assert_array_equal(block.apply(variables, X), expected)
@@ -71,16 +72,16 @@ def test_upsample_conv_is_upsample_then_conv():
 
 
 def test_upsample_conv_doubles_with_nearest_by_default():
-    block = UpsampleConv(5)
+    block: Any = UpsampleConv(5)
+    conv: Any = nn.Conv(5, (3, 3))
+    sized: Any = UpsampleConv(5, size=(7, 9))
     variables = block.init(KEY, X)
-    expected = nn.Conv(5, (3, 3)).apply(
-        {"params": variables["params"]["conv"]}, jaxup.upsample(X, 2)
-    )
+    expected = conv.apply({"params": variables["params"]["conv"]}, jaxup.upsample(X, 2))
     np.testing.assert_array_equal(block.apply(variables, X), expected)
     # without a batch axis, and with two
     np.testing.assert_allclose(block.apply(variables, X[0]), expected[0], rtol=0, atol=1e-5)
     assert block.apply(variables, X[None]).shape == (1, *expected.shape)
-    assert UpsampleConv(5, size=(7, 9)).apply(variables, X).shape == (2, 7, 9, 5)
+    assert sized.apply(variables, X).shape == (2, 7, 9, 5)
 
 
 def test_upsample_conv_hands_its_options_to_the_conv():
@@ -113,12 +114,12 @@ def test_wrong_options_are_the_functions_errors():
     with pytest.raises(ValueError, match=r"jaxup\.upsample: expected exactly one of scale and"):
         UpsampleConv(4, 2, size=(3, 3)).init(KEY, X)
     with pytest.raises(TypeError, match="positional"):
-        Upsample(2, "nearest", (3, 3))
+        cast(Any, Upsample)(2, "nearest", (3, 3))
 
 
 def test_modules_hash_by_their_options():
     assert hash(Upsample([2, 3])) == hash(Upsample((2, 3)))
-    assert Upsample(np.array([2, 3])) == Upsample((2, 3)) != Upsample((3, 2))
+    assert Upsample(cast(Any, np.array([2, 3]))) == Upsample((2, 3)) != Upsample((3, 2))
     assert hash(UpsampleConv(4, kernel_size=[3, 3])) == hash(UpsampleConv(4))
 
 
@@ -180,13 +181,13 @@ def test_scan_and_remat():
 
 
 def test_vmap():
-    batched = nn.vmap(
+    batched: Any = nn.vmap(
         UpsampleConv, variable_axes={"params": 0}, split_rngs={"params": True}, in_axes=0
     )(4, method="bicubic")
     x = np.stack([X, -2 * X])
     variables = jax.jit(batched.init)(KEY, x)
     y = batched.apply(variables, x)
-    block = UpsampleConv(4, method="bicubic")
+    block: Any = UpsampleConv(4, method="bicubic")
     for index in range(2):
         one = jax.tree.map(lambda leaf, index=index: leaf[index], variables)
         np.testing.assert_allclose(y[index], block.apply(one, x[index]), rtol=0, atol=1e-5)
@@ -194,6 +195,7 @@ def test_vmap():
 
 @pytest.mark.parametrize("lift", [nn.jit, nn.remat, nn.checkpoint])
 def test_lifted_layers(lift):
-    for options in ((2, "bilinear"), ([2, 3], "cubic")):
+    both: tuple[tuple[Any, Any], ...] = ((2, "bilinear"), ([2, 3], "cubic"))
+    for options in both:
         y = lift(Upsample)(*options).apply({}, X)
         np.testing.assert_allclose(y, jaxup.upsample(X, *options), rtol=0, atol=1e-6)

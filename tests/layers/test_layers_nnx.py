@@ -2,6 +2,7 @@
 
 import copy
 import pickle
+from typing import Any, cast
 
 import jax
 import jax.numpy as jnp
@@ -17,7 +18,7 @@ from flax import nnx
 
 from jaxup.layers.nnx import PixelShuffle, PixelUnshuffle, Upsample, UpsampleConv
 
-X = np.random.default_rng(0).standard_normal((2, 4, 6, 3)).astype(np.float32)
+X: Any = np.random.default_rng(0).standard_normal((2, 4, 6, 3)).astype(np.float32)
 
 
 class Plain(nnx.Module):
@@ -49,8 +50,8 @@ def params(module):
 def test_adding_a_layer_changes_no_state():
     for layer in (
         Upsample([2, 3], "bilinear"),
-        Upsample(np.float32(2)),
-        Upsample(jnp.array([2.0, 3.0])),
+        Upsample(cast(Any, np.float32(2))),
+        Upsample(cast(Any, jnp.array([2.0, 3.0]))),
         PixelShuffle(2),
     ):
         assert jax.tree.leaves(nnx.state(layer)) == []
@@ -84,7 +85,7 @@ def test_upsample_conv_is_upsample_then_conv():
     np.testing.assert_array_equal(block.conv.kernel[...], conv.kernel[...])
 
     first = UpsampleConv(3, 5, 1.5, **options, data_format="channels_first", rngs=nnx.Rngs(0))
-    y = np.moveaxis(first(np.moveaxis(X, -1, 1)), 1, -1)
+    y = np.moveaxis(np.asarray(first(np.moveaxis(X, -1, 1))), 1, -1)
     np.testing.assert_allclose(y, expected, rtol=0, atol=1e-5)
 
 

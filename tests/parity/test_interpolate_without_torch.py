@@ -3,6 +3,8 @@
 import functools
 import subprocess
 import sys
+from collections.abc import Callable
+from typing import Any, cast
 
 import jax
 import jax.numpy as jnp
@@ -192,12 +194,13 @@ def test_refuses(call):
 
 
 def test_a_traced_option_says_how_to_make_it_static():
+    call: Callable[..., Any] = interpolate
     x = numbers((1, 1, 8))
     for option in ("size", "scale_factor"):
         with pytest.raises(TypeError, match=f"static_argnames='{option}'"):
-            jax.jit(lambda value, option=option: interpolate(x, **{option: value}))(2)
+            jax.jit(lambda value, option=option: call(x, **{option: value}))(2)
         with pytest.raises(TypeError, match=f"static_argnames='{option}'"):
-            jax.jit(lambda value, option=option: interpolate(x, **{option: (value,)}))(2)
+            jax.jit(lambda value, option=option: call(x, **{option: (value,)}))(2)
 
 
 def test_symbolic_batch_and_spatial_sizes():
@@ -232,7 +235,7 @@ def test_upsample_is_interpolate():
 def test_upsample_prints_what_is_set():
     for layer, printed in (
         (Upsample(2), "Upsample(size=2, mode='nearest')"),
-        (Upsample([2, 3]), "Upsample(size=(2, 3), mode='nearest')"),
+        (Upsample(cast(Any, [2, 3])), "Upsample(size=(2, 3), mode='nearest')"),
         (Upsample(scale_factor=2), "Upsample(scale_factor=2.0, mode='nearest')"),
         (
             Upsample(scale_factor=(2, 3), mode="bicubic", align_corners=False),
@@ -253,7 +256,7 @@ def test_upsample_refuses_when_called_or_built():
         with pytest.raises(ValueError, match=r"jaxup\.compat\.torch\.interpolate: expected"):
             layer(x)
     with pytest.raises(TypeError):
-        Upsample(scale_factor=[2.0, 2.0])
+        Upsample(scale_factor=cast(Any, [2.0, 2.0]))
 
 
 def test_upsample_may_sit_among_parameters():

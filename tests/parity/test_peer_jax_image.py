@@ -1,5 +1,7 @@
 """compat.jax_image against jax.image itself."""
 
+from typing import Any
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -141,4 +143,5 @@ def test_scale_and_translate_refuses():
         jax_image.scale_and_translate(x, (4, 4), (0,), one, one, "nearest")
     with pytest.raises(ValueError, match=r"the sizes of the axes that are not spatial to stay"):
         jax_image.scale_and_translate(x, (4, 5), (0,), one, one, "linear")
-    assert jax_image.scale_and_translate(x, (4, 4), (), [], [], "linear") is x
+    none: Any = []
+    assert jax_image.scale_and_translate(x, (4, 4), (), none, none, "linear") is x

@@ -1,5 +1,7 @@
 """`sample` against scipy.ndimage.map_coordinates: every order, every boundary mode."""
 
+from typing import Any
+
 import jax
 import numpy as np
 import pytest
@@ -10,7 +12,7 @@ ndimage = pytest.importorskip("scipy.ndimage")
 
 RNG = np.random.default_rng(0)
 METHODS = ("nearest", "linear", "bspline2", "bspline3", "bspline4", "bspline5")
-MODES = {  # scipy's name: ours
+MODES: dict[str, Any] = {  # scipy's name: ours
     "nearest": "edge",
     "reflect": "reflect",
     "grid-mirror": "reflect",
@@ -51,6 +53,7 @@ def test_the_modes_that_are_another_on_other_coordinates():
 def test_what_jax_has_of_it():
     x = RNG.uniform(size=(6, 5)).astype(np.float32)
     points = RNG.uniform(-3, 8, size=(2, 40)).astype(np.float32)
-    for order, method in ((0, "nearest"), (1, "linear")):
-        theirs = jax.scipy.ndimage.map_coordinates(x, points, order=order, mode="nearest")
+    methods: dict[int, Any] = {0: "nearest", 1: "linear"}
+    for order, method in methods.items():
+        theirs = jax.scipy.ndimage.map_coordinates(x, list(points), order=order, mode="nearest")
         np.testing.assert_allclose(sample(x, points, method), theirs, atol=1e-6)

@@ -1,5 +1,7 @@
 """compat.onnx against onnx's reference implementation of Resize-19."""
 
+from typing import Any
+
 import jax.numpy as jnp
 import numpy as np
 import pytest
@@ -135,7 +137,7 @@ def test_integers_are_rounded_and_saturated():
 
 def test_a_single_output_of_pytorch_half_pixel_looks_at_0_as_specified():
     X = jnp.array([1.0, 5.0, 2.0])
-    mode = {"mode": "cubic", "coordinate_transformation_mode": "pytorch_half_pixel"}
+    mode: dict[str, Any] = {"mode": "cubic", "coordinate_transformation_mode": "pytorch_half_pixel"}
     np.testing.assert_allclose(compat.resize(X, sizes=[1], **mode), [1.0], atol=1e-6)
     wrong = run(np.asarray(X), sizes=np.array([1]), **mode)
     assert abs(wrong[0] - 1) > 0.1  # when this fails, the reference is mended

@@ -89,6 +89,7 @@ class Call:
     def scales(self):
         if isinstance(self.scale_factor, tuple):
             return self.scale_factor
+        assert self.scale_factor is not None
         return (self.scale_factor,) * len(self.in_sizes)
 
     @property

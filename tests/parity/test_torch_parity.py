@@ -8,6 +8,8 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
+from typing import Any
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -53,6 +55,7 @@ def channels_first(x):
 def torch_run(case, x):
     """PyTorch's answer to the case for a tensor; sizes and scales as floats and ints."""
     mode, options = mode_of(case), {}
+    assert mode is not None
     if mode in ("linear", "bilinear", "trilinear", "bicubic"):
         options["align_corners"] = case.align_corners
     if case.antialias:
@@ -118,10 +121,11 @@ def test_indices_of_awkward_scales(method):
 def test_indices_reach_the_array(method):
     """The rows above are those that `upsample` computes with."""
     x = np.arange(57 * 64, dtype=np.float32).reshape(1, 57, 64, 1)
-    for arguments, theirs in (
+    calls: tuple[tuple[dict[str, Any], dict[str, Any]], ...] = (
         ({"size": (100, 23)}, {"size": (100, 23)}),
         ({"scale": (1.73, 0.61)}, {"scale_factor": (1.73, 0.61)}),
-    ):
+    )
+    for arguments, theirs in calls:
         tensor = channels_first(x.repeat(4, -1)).contiguous(memory_format=torch.channels_last)
         wanted = interpolate(tensor, mode=method, **theirs)[:, :1]
         np.testing.assert_array_equal(
@@ -178,7 +182,7 @@ def test_rows_over_many_sizes(method, mode, options):
     sizes = [(n, m) for n in (1, 2, 3, 5, 8, 13) for m in (1, 2, 3, 4, 7, 11, 16, 26)]
     sizes += [(64, 37), (37, 64), (100, 229), (229, 100), (300, 41), (256, 512)]
     scales = [(n, s) for n in (1, 5, 16, 57) for s in (0.37, 0.5, 1.13, 1.7, 2.0, 2.37, 3.0)]
-    jobs = [(n, {"size": m}) for n, m in sizes]
+    jobs: list[tuple[int, dict[str, Any]]] = [(n, {"size": m}) for n, m in sizes]
     jobs += [(n, {"scale": s}) for n, s in scales if int(n * s) >= 1]
     for in_size, arguments in jobs:
         found = operator(in_size, method, **arguments, **options)

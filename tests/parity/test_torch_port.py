@@ -77,11 +77,13 @@ def test_weights_of_another_shape_are_an_error(port):
         port.linen_variables(port.linen_models.UNet(2), jnp.zeros((1, 8, 8, 3)), weights)
 
 
-TABLE = re.search(
+FOUND = re.search(
     r"<!-- table of calls: begin -->(.*)<!-- table of calls: end -->",
     (ROOT / "docs" / "coming-from-pytorch.md").read_text(),
     re.S,
-)[1]
+)
+assert FOUND is not None
+TABLE = FOUND[1]
 CALLS = re.findall(r"^\| `(.*)` \| `(.*)` \|$", TABLE, re.M)
 
 

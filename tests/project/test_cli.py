@@ -5,6 +5,7 @@ import re
 import signal
 import subprocess
 import sys
+from typing import Any
 
 import numpy as np
 import pytest
@@ -42,7 +43,7 @@ def result(name):
         return image
 
 
-def expected(pixels, scale=4, method="bicubic", **options):
+def expected(pixels, scale=4, method: Any = "bicubic", **options):
     """The same resampling without the command line, for pictures without alpha."""
     top = np.iinfo(pixels.dtype).max
     floats = np.float32(pixels) / top
@@ -275,6 +276,7 @@ def test_progress_bar_shows_on_a_terminal():
     ) as run:
         os.close(end)
         shown = read_terminal(terminal)
+        assert run.stderr is not None
         err = run.stderr.read()
     assert (run.returncode, err) == (0, b"")
     assert b"Upscaling" in shown
@@ -428,6 +430,7 @@ def test_ctrl_c_exits_with_130_and_whole_files():
         text=True,
         env=ENVIRONMENT,
     ) as run:
+        assert run.stdout is not None
         run.stdout.readline()
         run.send_signal(signal.SIGINT)
         _, err = run.communicate(timeout=60)

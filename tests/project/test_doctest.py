@@ -20,7 +20,7 @@ def test_examples(name):
     try:
         module = importlib.import_module(name)
     except ModuleNotFoundError as missing:
-        if missing.name.startswith("jaxup"):
+        if (missing.name or "").startswith("jaxup"):
             raise
         pytest.skip(f"{name} needs {missing.name}")
     found = doctest.testmod(module, verbose=False)
