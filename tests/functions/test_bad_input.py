@@ -1,0 +1,248 @@
+"""What `jaxup.upsample` says to bad input: the type of each error, and its text."""
+
+import re
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+import jaxup
+from jaxup import upsample
+
+SHAPE = (2, 4, 6, 3)
+NAMES = "'nearest', 'nearest-exact', 'linear', 'bilinear', 'trilinear', 'cubic', 'bicubic'"
+
+
+def bad(name, error, text, *arguments, shape=SHAPE, **options):
+    return pytest.param(error, text, arguments, options, shape, id=name)
+
+
+VALUES = [
+    # method and data_format
+    bad(
+        "unknown-method",
+        ValueError,
+        "expected a known method, got 'bilinaer' for input shape (2, 4, 6, 3)."
+        " Use one of 'bilinear', 'linear',",
+        2,
+        "bilinaer",
+    ),
+    bad("method-in-capitals", ValueError, "Use one of 'nearest', ", 2, "NEAREST"),
+    bad("method-none", TypeError, f"got None for input shape {SHAPE}. The names are", 2, None),
+    bad("method-list", TypeError, "a name or a jaxup.kernels.Kernel, got ['cubic']", 2, ["cubic"]),
+    bad("method-class", TypeError, f"The names are {NAMES}", 2, jaxup.kernels.Kernel),
+    bad(
+        "data-format",
+        ValueError,
+        "expected a known data_format, got 'NHWC' for input shape (2, 4, 6, 3)."
+        " Use one of 'channels_last', 'channels_first'.",
+        2,
+        data_format="NHWC",
+    ),
+    bad("data-format-none", ValueError, "a known data_format, got None", 2, data_format=None),
+    bad("data-format-list", ValueError, "a known data_format, got ['a']", 2, data_format=["a"]),
+    # scale and size
+    bad("neither", ValueError, "expected exactly one of scale and size, got neither"),
+    bad("both", ValueError, "expected exactly one of scale and size, got both", 2, size=3),
+    bad("three-scales", ValueError, "one scale, or 2 (one per spatial axis), got scale=(1, 2, 3)",
+        (1, 2, 3), "bilinear"),
+    bad("one-size-of-two", ValueError, "one size, or 2 (one per spatial axis), got size=(4,)",
+        None, "bicubic", size=(4,)),
+    bad("sizes-for-axes", ValueError, "The spatial axes are (1,); name others with axes=.",
+        size=(4, 5), axes=1),
+    bad("no-scales", ValueError, "expected at least one scale, got scale=()", ()),
+    bad("no-sizes", ValueError, "expected at least one size, got size=()", size=[]),
+    bad("scale-zero", ValueError, "expected a finite scale above 0, got scale=0 for", 0),
+    bad("scale-negative", ValueError, "a finite scale above 0, got scale=-1.5", (2, -1.5)),
+    bad("scale-nan", ValueError, "a finite scale above 0, got scale=nan", float("nan")),
+    bad("scale-inf", ValueError, "a finite scale above 0, got scale=inf", float("inf")),
+    bad("scale-jax-nan", ValueError, "a finite scale above 0, got scale=nan", jnp.array(jnp.nan)),
+    bad("scale-too-small", ValueError,
+        "expected an output of at least 1 pixel, got int(4 * 0.2) = 0 for input shape"
+        " (2, 4, 6, 3). Use a larger scale, or give the size.", 0.2),
+    bad("scale-too-large", ValueError, "an output of at most 2147483647 pixels per axis", 1e30),
+    bad("scale-past-float", ValueError, "an output of at most 2147483647 pixels", 10**400),
+    bad("size-zero", ValueError, "an output of at least 1 pixel, got size=0", size=(3, 0)),
+    bad("size-negative", ValueError, "an output of at least 1 pixel, got size=-3", size=-3),
+    bad("size-too-large", ValueError, "an output of at most 2147483647 pixels", size=2**31),
+    bad("scale-text", TypeError, "scale to be a real number, or one per axis, got str '2'", "2"),
+    bad("scale-text-inside", TypeError, "got str '2'", ("2", 2)),
+    bad("scale-bool", TypeError, "expected scale to be a real number", True),
+    bad("scale-numpy-bool", TypeError, "expected scale to be a real number", np.True_),
+    bad("scale-none-inside", TypeError, "got NoneType None", (2, None)),
+    bad("scale-complex", TypeError, "got complex (2+0j)", 2 + 0j),
+    bad("scale-nested", TypeError, "got list [2, 2]", [[2, 2], 3]),
+    bad("scale-matrix", ValueError, "got an array of shape (2, 2)", np.ones((2, 2))),
+    bad("scale-set", TypeError, "expected scale to be a real number", {2, 3}),
+    bad("scale-dict", TypeError, "expected scale to be a real number", {2: 3}),
+    bad("size-float", TypeError, "size in whole pixels, got float 3.0 for input shape"
+        " (2, 4, 6, 3). Pass ints as size, or a factor as scale.", size=3.0),
+    bad("size-floats", TypeError, "size in whole pixels, got float 3.0", size=(3.0, 4.0)),
+    bad("size-float-array", TypeError, "size in whole pixels", size=np.array([3.0, 4.0])),
+    bad("size-bool", TypeError, "size in whole pixels, got bool True", size=True),
+    bad("size-text", TypeError, "size in whole pixels, got str '12'", size="12"),
+    # axes and rank
+    bad("axis-out-of-range", ValueError,
+        "expected axes between -4 and 3, got axis 4 for input shape (2, 4, 6, 3).", 2, axes=4),
+    bad("axis-out-of-range-below", ValueError, "got axis -5", 2, axes=(1, -5)),
+    bad("axis-repeated", ValueError, "expected each axis once, got axes=(1, -3)", 2, axes=(1, -3)),
+    bad("axes-empty", ValueError, "expected at least one axis, got axes=()", 2, axes=()),
+    bad("axis-float", TypeError, "expected axes to be integers, got float 1.0", 2, axes=1.0),
+    bad("axis-bool", TypeError, "expected axes to be integers, got bool True", 2, axes=(0, True)),
+    bad("axes-text", TypeError, "expected axes to be integers, got str 'HW'", 2, axes="HW"),
+    bad("axes-against-rank", ValueError, "expected 2 axes for method 'bilinear', got axes=1 ",
+        2, "bilinear", axes=1),
+    bad("rank-bilinear", ValueError,
+        "expected 3 or more axes (2 spatial for method 'bilinear' and the channels), got 2 for"
+        " input shape (4, 6). Name the spatial axes with axes=, or add the missing axis.",
+        2, "bilinear", shape=(4, 6)),
+    bad("rank-trilinear", ValueError, "4 or more axes (3 spatial", 2, "trilinear", shape=(4, 6, 3)),
+    bad("rank-of-scales", ValueError, "(3 spatial for scale=(2, 2, 2) and", (2, 2, 2),
+        shape=(4, 6, 3)),
+    bad("rank-two", ValueError, "3 or more axes (batch and spatial ones and the channels), got 2",
+        2, shape=(4, 6)),
+    bad("rank-zero", ValueError, "got 0 for input shape ()", 2, shape=()),
+    bad("axis-of-a-scalar", ValueError, "expected an array with axes, got a scalar", 2, axes=0,
+        shape=()),
+    bad("empty-spatial-axis", ValueError, "spatial axes of at least 1 pixel, got sizes (0, 6)", 2,
+        shape=(2, 0, 6, 3)),
+    # options that do not fit the method
+    *(
+        bad(f"align-corners-{method}", ValueError,
+            "align_corners only with linear, cubic and lanczos methods, got"
+            f" method='{method}' for input shape (2, 4, 6, 3). Drop align_corners",
+            2, method, align_corners=True)
+        for method in ("nearest", "nearest-exact", "area")
+    ),
+    *(
+        bad(f"antialias-{method}", ValueError,
+            f"antialias only with linear, cubic and lanczos methods, got method='{method}'",
+            2, method, antialias=True)
+        for method in ("nearest", "nearest-exact", "area")
+    ),
+    bad("align-corners-int", TypeError, "align_corners to be a bool, got 1", 2, "linear",
+        align_corners=1),
+    bad("align-corners-none", TypeError, "align_corners to be a bool, got None", 2, "linear",
+        align_corners=None),
+    bad("align-corners-list", TypeError, "align_corners to be a bool, got []", 2, "linear",
+        align_corners=[]),
+    bad("antialias-text", TypeError, "antialias to be a bool, got 'yes'", 2, "linear",
+        antialias="yes"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("error", "text", "arguments", "options", "shape"), VALUES)
+def test_arguments(error, text, arguments, options, shape):
+    x = jnp.zeros(shape)
+
+    def call(x):
+        return upsample(x, *arguments, **options)
+
+    for when in (call, jax.jit(call)):
+        with pytest.raises(error, match=re.escape(text)) as caught:
+            when(x)
+        said = str(caught.value)
+        assert said.startswith("jaxup.upsample: expected ")
+        assert "\n" not in said
+        assert said.endswith(".")
+
+
+@pytest.mark.parametrize("method", ["linear", "bicubic", "area", "lanczos3"])
+@pytest.mark.parametrize("dtype", ["uint8", "int32", "bool", "int4"])
+def test_integers_are_told_what_to_do(method, dtype):
+    text = (
+        f"jaxup.upsample: expected a floating-point or complex array for method='{method}', got"
+        f" dtype {dtype} for input shape (2, 4, 6, 3). Convert it first (x.astype(jnp.float32)) and"
+        " round the result as you need it, or use method='nearest', which keeps the dtype."
+    )
+    with pytest.raises(TypeError, match=re.escape(text)):
+        upsample(jnp.zeros(SHAPE, dtype), 2, method)
+
+
+def test_integers_with_a_kernel():
+    with pytest.raises(TypeError, match=r"a floating-point or complex array for method=Kernel\("):
+        upsample(jnp.zeros(SHAPE, int), 2, jaxup.kernels.linear)
+
+
+@pytest.mark.parametrize(
+    "x", [None, "picture", [[1.0], [1.0, 2.0]], jax.ShapeDtypeStruct(SHAPE, np.float32), object()]
+)
+def test_what_is_no_array(x):
+    with pytest.raises(TypeError, match=r"^jaxup.upsample: expected an array, got .* Pass a JAX"):
+        upsample(x, 2, axes=0)
+
+
+def test_random_keys_are_no_numbers():
+    keys = jax.random.split(jax.random.key(0), 4)
+    with pytest.raises(TypeError, match=r"expected an array of numbers or bools, got dtype key<"):
+        upsample(keys, 2, axes=0)
+
+
+def test_traced_scale_size_and_axes():
+    x = jnp.zeros(SHAPE)
+    text = (
+        r"jaxup.upsample: expected {0} to be known when the program is built, got the traced value"
+        r" .* for input shape \(2, 4, 6, 3\). Make {0} static"
+        r" \(jax.jit\(..., static_argnames='{0}'\)\): it decides the shape of the result."
+    )
+    with pytest.raises(TypeError, match=text.format("scale")):
+        jax.jit(lambda x, s: upsample(x, s, "bilinear"))(x, 2.0)
+    with pytest.raises(TypeError, match=text.format("scale")):
+        jax.jit(lambda x, s: upsample(x, (s, 2), "bilinear"))(x, 2.0)
+    with pytest.raises(TypeError, match=text.format("scale")):
+        jax.grad(lambda s: upsample(x, s, "bilinear").sum())(2.0)
+    with pytest.raises(TypeError, match=text.format("scale")):
+        jax.vmap(lambda s: upsample(x, s, "bilinear"))(jnp.array([1.0, 2.0]))
+    with pytest.raises(TypeError, match=text.format("size")):
+        jax.jit(lambda x, n: upsample(x, size=[n, n], method="bilinear"))(x, 8)
+    with pytest.raises(TypeError, match=text.format("axes")):
+        jax.jit(lambda x, n: upsample(x, 2, axes=n))(x, 1)
+
+
+def test_equal_arguments_of_other_types_do_not_share_a_cache():
+    x = jnp.zeros(SHAPE)
+    assert upsample(x, size=(3, 4), method="bilinear").shape == (2, 3, 4, 3)
+    floats: Any = (3.0, 4.0)
+    with pytest.raises(TypeError, match="size in whole pixels, got float"):
+        upsample(x, size=floats, method="bilinear")
+    assert upsample(x, (1, 1), "bilinear").shape == SHAPE
+    with pytest.raises(TypeError, match="scale to be a real number"):
+        upsample(x, (True, True), "bilinear")
+    assert upsample(x, 2, "linear", axes=(0, 1)).shape == (4, 8, 6, 3)
+    with pytest.raises(TypeError, match="axes to be integers"):
+        upsample(x, 2, "linear", axes=(False, True))
+
+
+@pytest.mark.parametrize("radius", [0, -1.0, float("nan"), float("inf")])
+def test_kernel_radius_out_of_range(radius):
+    with pytest.raises(ValueError, match=r"Kernel: expected a finite radius above 0, got "):
+        jaxup.kernels.Kernel(abs, radius)
+
+
+@pytest.mark.parametrize("radius", ["1", None, True, 1j])
+def test_kernel_radius_of_another_type(radius):
+    with pytest.raises(TypeError, match=r"Kernel: expected radius to be a real number, got "):
+        jaxup.kernels.Kernel(abs, radius)
+
+
+def test_kernel_function():
+    name: Any = "tent"
+    with pytest.raises(TypeError, match=r"expected fn to be a function of distance, got 'tent'"):
+        jaxup.kernels.Kernel(name, 1.0)
+
+    class Unhashable:
+        __hash__: Any = None
+
+        def __call__(self, distance):
+            return distance
+
+    with pytest.raises(TypeError, match=r"Kernel: expected fn to be hashable, got "):
+        jaxup.kernels.Kernel(Unhashable(), 1.0)
+
+
+@pytest.mark.parametrize("radius", [0, -3, float("nan")])
+def test_lanczos_radius(radius):
+    with pytest.raises(ValueError, match=r"^jaxup.kernels.lanczos: expected .*radius"):
+        jaxup.kernels.lanczos(radius)

@@ -1,0 +1,160 @@
+"""`sample`: shapes, batches, dtypes, derivatives at points wherever they lie."""
+
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from jax.test_util import check_grads
+
+import jaxup
+from jaxup import sample
+
+RNG = np.random.default_rng(0)
+
+
+def picture(*shape):
+    return RNG.uniform(size=shape).astype(np.float32)
+
+
+def test_a_grid_of_points_is_a_resize():
+    x = picture(2, 6, 5, 3)
+    rows, columns = ((np.arange(2 * n) + 0.5) / 2 - 0.5 for n in (6, 5))
+    points = np.meshgrid(rows, columns, indexing="ij")
+    result = sample(x, points, "bicubic")
+    expected = jaxup.resize(x, scale=2, method="bicubic", boundary="edge")
+    assert result.shape == (2, 12, 10, 3)
+    np.testing.assert_allclose(result, expected, atol=1e-6)
+
+
+def test_axes_and_data_format():
+    x = picture(4, 5, 6)
+    c = RNG.uniform(0, 3, size=(2, 7))
+    expected = sample(x, c)  # (4, 5) by rows and columns; 6 channels
+    assert expected.shape == (7, 6)
+    np.testing.assert_allclose(sample(x, c, axes=(0, 1)), expected, atol=1e-6)
+    first = np.moveaxis(x, -1, 0)
+    np.testing.assert_allclose(
+        sample(first, c, data_format="channels_first"), expected.T, atol=1e-6
+    )
+    np.testing.assert_allclose(sample(x, c[::-1], axes=(1, 0)), expected, atol=1e-6)
+    apart = np.moveaxis(x, -1, 1)  # the spatial axes are 0 and 2
+    np.testing.assert_allclose(sample(apart, c, axes=(0, 2)), expected, atol=1e-6)
+    scalar = sample(x[..., 0], (1.0, 2.0))
+    assert scalar.shape == ()
+    assert scalar == x[1, 2, 0]
+
+
+def test_points_per_example_under_vmap():
+    x, c = picture(3, 6, 5, 2), RNG.uniform(-2, 8, size=(3, 2, 4)).astype(np.float32)
+    batch = jax.jit(jax.vmap(sample))(x, c)
+    one = jax.jit(sample)
+    for n in range(3):
+        np.testing.assert_allclose(batch[n], one(x[n], c[n]), atol=1e-6)
+
+
+def test_three_axes():
+    x, c = picture(4, 3, 5), RNG.uniform(0, 2, size=(3, 6))
+    result = sample(x, c, "linear")
+    expected = jax.scipy.ndimage.map_coordinates(x, list(c), order=1)
+    np.testing.assert_allclose(result, expected, atol=1e-6)
+    cubic = sample(x, c, "cubic")
+    slow = x
+    for points in c:  # one axis after the other, all points, and then the diagonal
+        slow = sample(slow, (points,), "cubic", axes=0)
+        slow = np.moveaxis(np.asarray(slow), 0, -1)
+    n = np.arange(6)
+    np.testing.assert_allclose(cubic, np.asarray(slow)[n, n, n], atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("method", "boundary"),
+    [("linear", "edge"), ("cubic", "renormalize"), ("lanczos3", "wrap"), ("bspline3", "constant")],
+)
+def test_derivatives(method, boundary):
+    with jax.enable_x64():
+        x = jnp.asarray(RNG.uniform(size=(4, 3)))
+        c = jnp.array([[0.3, 1.7, -0.2], [1.4, 0.1, 2.3]])
+
+        def f(x, c):
+            return sample(x, c, method, boundary)
+
+        order = 2 if method == "cubic" else 1
+        check_grads(jax.jit(f), (x, c), order=order, modes=("fwd", "rev"))
+
+
+@pytest.mark.parametrize("boundary", ["edge", "renormalize", "mirror"])
+def test_finite_numbers_give_no_nan(boundary):
+    far = np.array([0, -0.5, 1e6, -1e30, 3e38, 2.5, -1e-30, 7], np.float32)
+    methods: tuple[Any, ...] = ("linear", "lanczos3")
+    for method in methods:
+
+        @jax.jit
+        def f(x, a, b, method=method):
+            return (sample(x, (a, b), method, boundary) ** 2).sum()
+
+        for shape in ((1, 4), (3, 1)):
+            value, gradient = jax.value_and_grad(f, (0, 1, 2))(picture(*shape), far, far[::-1])
+            for leaf in jax.tree.leaves((value, gradient)):
+                assert np.isfinite(leaf).all(), (method, shape, leaf)
+
+
+def test_linear_has_the_slope_towards_the_next_pixel():
+    x = jnp.array([0.0, 1.0, 4.0, 9.0])
+    slope = jax.vmap(jax.grad(lambda c: sample(x, (c,), axes=0)))(jnp.arange(4.0))
+    assert slope.tolist() == [1, 3, 5, 0]
+
+
+def test_nearest_keeps_the_dtype():
+    x = jnp.array([[1, 2], [3, 4]], jnp.uint8)
+    points: Any = ([0.4, 0.6, 5], [0, 1, 1])
+    result = sample(x, points, "nearest", "constant", fill_value=7)
+    assert result.dtype == jnp.uint8
+    assert result.tolist() == [1, 4, 7]
+    points = ([1.0], [0.0])
+    assert sample(x > 2, points, "nearest").tolist() == [True]
+
+
+def test_a_nan_that_no_tap_reads_stays_where_it_is():
+    x = jnp.array([1.0, 2.0, jnp.nan, 4.0])
+    points: Any = ([0.5, 1.0, 3.0, -3.0],)
+    result = sample(x, points, "linear", "renormalize", axes=0)
+    assert np.isnan(result).tolist() == [False, True, False, False]
+
+
+def test_memory_is_that_of_the_output():
+    """Twice the points take twice the memory."""
+
+    def gradients(x, c):
+        return jax.grad(lambda x, c: (sample(x, c, "lanczos3") ** 2).sum(), (0, 1))(x, c)
+
+    def temporaries(n):
+        compiled = jax.jit(gradients).lower(jnp.zeros((64, 64, 8)), jnp.zeros((2, n))).compile()
+        memory = compiled.memory_analysis()
+        assert memory is not None
+        return memory.temp_size_in_bytes
+
+    assert temporaries(40_000) < 2.2 * temporaries(20_000)
+    assert temporaries(40_000) < 40_000 * 64 * 64 * 4 / 10  # a tenth of a weight matrix
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "text"),
+    [
+        (([1.0], "area"), ValueError, "expected a method for points, got method='area'"),
+        (([1.0], "linnear"), ValueError, "expected a known method, got 'linnear'"),
+        (([1.0], "linear", "torus"), ValueError, "expected a known boundary, got 'torus'"),
+        (([1.0, 2.0], "trilinear"), ValueError, "expected 3 coordinates per point"),
+        (([],), ValueError, "expected coordinates for at least one spatial axis"),
+        (([[1.0, 2.0], [1.0, 2.0, 3.0]],), ValueError, "expected coordinates of shapes that"),
+        (([1j],), TypeError, "expected coordinates to be real numbers, got dtype complex64"),
+        (("here",), TypeError, "expected coordinates to be one array of numbers"),
+        (([1.0, 1.0, 1.0, 1.0],), ValueError, "for 4 coordinates per point"),
+    ],
+    ids=str,
+)
+def test_bad_arguments(arguments, error, text):
+    with pytest.raises(error, match=r"^jaxup\.sample: ") as caught:
+        sample(jnp.zeros((3, 3, 1)), *arguments)
+    assert text in str(caught.value)

@@ -1,0 +1,260 @@
+"""`scale_and_translate`: values, derivatives, memory, and what it does at the edges of sense."""
+
+import functools
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from jax.test_util import check_grads
+
+import jaxup
+from jaxup import kernels, scale_and_translate
+
+RNG = np.random.default_rng(0)
+GEOMETRIES = [  # scale, translation; none puts a sample on linear's kinks
+    ((1.3, 0.4), (1.5, -2.2)),
+    ((0.23, 2.1), (0.0, 0.1)),
+    ((0.053, 0.51), (3.0, 4.0)),
+    ((1.0, 1.1), (-40.0, 0.1)),
+]
+
+
+def picture(*shape):
+    return RNG.uniform(size=shape).astype(np.float32)
+
+
+@pytest.mark.parametrize("method", ["linear", "cubic", "lanczos3"])
+@pytest.mark.parametrize("antialias", [False, True])
+def test_jax_image_s_values_and_derivatives(method, antialias):
+    x, cotangent = picture(2, 13, 17, 3), picture(2, 9, 21, 3)
+
+    @jax.jit
+    def ours(x, scale, translation):
+        return scale_and_translate(x, (9, 21), scale, translation, method, antialias=antialias)
+
+    @jax.jit
+    def theirs(x, scale, translation):
+        return jax.image.scale_and_translate(
+            x, (2, 9, 21, 3), (1, 2), scale, translation, method, antialias=antialias
+        )
+
+    def gradients(f):
+        return jax.jit(jax.grad(lambda *a: (f(*a) * cotangent).sum(), (0, 1, 2)))
+
+    ours_gradients, theirs_gradients = gradients(ours), gradients(theirs)
+    for scale, translation in GEOMETRIES:
+        geometry = jnp.array(scale), jnp.array(translation)
+        np.testing.assert_allclose(ours(x, *geometry), theirs(x, *geometry), rtol=0, atol=2e-6)
+        for a, b in zip(ours_gradients(x, *geometry), theirs_gradients(x, *geometry), strict=True):
+            np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize("boundary", ["edge", "reflect", "mirror", "wrap", "constant"])
+def test_the_dynamic_rows_are_the_static_ones(boundary):
+    x = picture(11, 6)
+    for method in ("nearest", "linear", "cubic", "lanczos3", "area", "bspline3", "gaussian"):
+        for size, antialias in ((7, True), (23, False)):
+            expected = jaxup.resize(x, size, method, axes=0, boundary=boundary, antialias=antialias)
+            scale = None if size == 7 else size / 11
+            result = scale_and_translate(
+                x, size, scale, method=method, axes=0, boundary=boundary, antialias=antialias
+            )
+            np.testing.assert_allclose(result, expected, rtol=0, atol=5e-6, err_msg=method)
+
+
+def test_what_lies_outside():
+    x = jnp.array([1.0, 2.0, 4.0])
+    shifted = functools.partial(scale_and_translate, x, 4, 1.0, 2.0, axes=0)
+    assert shifted().tolist() == [0, 0, 1, 2]
+    assert shifted(boundary="edge").tolist() == [1, 1, 1, 2]
+    assert shifted(boundary="wrap").tolist() == [2, 4, 1, 2]
+    assert shifted(boundary="reflect").tolist() == [2, 1, 1, 2]
+    assert shifted(boundary="mirror").tolist() == [4, 2, 1, 2]
+    assert shifted(boundary="constant", fill_value=9).tolist() == [9, 9, 1, 2]
+    filled = shifted(boundary="constant", fill_value=np.nan)
+    assert np.isnan(filled).tolist() == [True, True, False, False]
+    np.testing.assert_allclose(filled[2:], [1, 2])
+
+
+def test_a_negative_scale_flips():
+    x = picture(5, 2)
+    flipped = scale_and_translate(x, 5, -1.0, 5.0, "cubic", axes=0)
+    np.testing.assert_allclose(flipped, x[::-1], atol=1e-6)
+
+
+@pytest.mark.parametrize(("in_size", "out_size"), [(1, 1), (1, 4), (4, 1), (4, 7)])
+def test_align_corners_at_size_1(in_size, out_size):
+    x = picture(in_size, 2)
+    expected = jaxup.upsample(x, method="linear", size=out_size, axes=0, align_corners=True)
+
+    def aligned(x, scale):
+        return scale_and_translate(
+            x, out_size, scale, axes=0, align_corners=True, boundary="edge", antialias=False
+        )
+
+    np.testing.assert_allclose(aligned(x, None), expected, atol=1e-6)
+    if in_size > 1:  # the scale as users compute it: 0 for a single output
+        scale = (out_size - 1) / (in_size - 1)
+        result, gradient = jax.jit(jax.value_and_grad(lambda *a: aligned(*a).sum(), (0, 1)))(
+            x, scale
+        )
+        np.testing.assert_allclose(result, expected.sum(), rtol=1e-5)
+        assert np.isfinite(gradient[0]).all()
+        assert np.isfinite(gradient[1])
+
+
+@pytest.mark.parametrize("method", ["cubic", "lanczos3", "area"])
+def test_derivatives(method):
+    with jax.enable_x64():
+        x = jnp.asarray(RNG.uniform(size=5))
+
+        def f(x, scale, translation):
+            return scale_and_translate(x, 4, scale, translation, method, axes=0)
+
+        order = 2 if method == "cubic" else 1
+        check_grads(jax.jit(f), (x, 0.6, 0.13), order=order, modes=("fwd", "rev"))
+
+
+def test_linear_has_the_slope_of_the_cell_to_the_right():
+    x = jnp.array([0.0, 1.0, 4.0, 9.0])
+
+    def f(t):
+        return scale_and_translate(x, 4, 1.0, t, axes=0, boundary="edge")
+
+    assert jax.jacfwd(f)(0.0).tolist() == [-1, -3, -5, 0]
+
+
+EXTREMES = [
+    (0.0, 0.0),
+    (1e-30, 3.0),
+    (1e30, 1.0),
+    (1.0, 1e30),
+    (-1e-20, -1e-20),
+    (1e-3, -1e6),
+    (1.0, 0.0),
+]
+
+
+@pytest.mark.parametrize("boundary", ["renormalize", "edge", "wrap"])
+def test_finite_numbers_give_no_nan(boundary):
+    methods: dict[Any, tuple[int, ...]] = {"linear": (4,), "lanczos3": (1, 4), "area": (4,)}
+    for method, sizes in methods.items():
+        for in_size in sizes:
+            x = picture(in_size, 2)
+
+            @jax.jit
+            def f(scale, translation, x=x, method=method):
+                y = scale_and_translate(
+                    x, 3, scale, translation, method, axes=0, boundary=boundary, max_shrink=8
+                )
+                return (y**2).sum()
+
+            both = jax.jit(jax.vmap(jax.value_and_grad(f, (0, 1))))
+            scales, translations = jnp.array(EXTREMES).T
+            for leaf in jax.tree.leaves(both(scales, translations)):
+                assert np.isfinite(leaf).all(), (method, in_size, leaf)
+
+
+def test_nearest_copies_and_has_no_geometry_gradient():
+    x = jnp.arange(5, dtype=jnp.uint8)
+    result = scale_and_translate(x, 10, 2.0, 0.0, "nearest", axes=0)
+    assert result.dtype == jnp.uint8
+    assert result.tolist() == [0, 0, 1, 1, 2, 2, 3, 3, 4, 4]
+    y = x.astype(jnp.float32)
+    gradient = jax.grad(lambda s: scale_and_translate(y, 10, s, 0.3, "nearest", axes=0).sum())(2.0)
+    assert gradient == 0
+
+
+def test_one_geometry_per_example():
+    x = picture(3, 12, 10, 2)
+    scales = jnp.array([[0.2, 1.5], [1.0, 0.9], [3.0, 0.3]])
+    translations = jnp.array([[0.5, -1.0], [0.0, 0.0], [-8.0, 2.0]])
+
+    def f(x, scale, translation):
+        return scale_and_translate(x, (6, 7), scale, translation, "cubic")
+
+    batch = jax.jit(jax.vmap(f))(x, scales, translations)
+    one = jax.jit(f)
+    for n in range(3):
+        np.testing.assert_allclose(batch[n], one(x[n], scales[n], translations[n]), atol=2e-6)
+
+
+def test_max_shrink_bounds_the_widening():
+    x = picture(64, 1)
+    bounded = jax.jit(lambda s: scale_and_translate(x, 8, s, axes=0, max_shrink=8))
+    free = jax.jit(lambda s: scale_and_translate(x, 8, s, axes=0))
+    np.testing.assert_allclose(bounded(0.125), free(0.125), atol=1e-6)
+    np.testing.assert_allclose(free(0.125), free(0.125), atol=1e-6)
+    assert np.isfinite(bounded(0.01)).all()
+
+
+@pytest.mark.parametrize("antialias", [False, True])
+def test_memory_is_that_of_the_output(antialias):
+    """Twice the pixels take twice the memory; a weight matrix would take four times as much."""
+
+    def f(x, scale, translation):
+        return scale_and_translate(
+            x, x.size, scale, translation, "lanczos3", axes=0, antialias=antialias
+        )
+
+    def gradients(x, scale, translation):
+        return jax.grad(lambda *a: (f(*a) ** 2).sum(), (0, 1, 2))(x, scale, translation)
+
+    def temporaries(function, n):
+        compiled = jax.jit(function).lower(jnp.zeros(n), 0.5, 1.0).compile()
+        memory = compiled.memory_analysis()
+        assert memory is not None
+        return memory.temp_size_in_bytes
+
+    for function in (f, gradients):
+        assert temporaries(function, 8192) < 2.2 * temporaries(function, 4096)
+        assert temporaries(function, 8192) < 8192**2 * 4 / 16
+
+
+def test_half_precision_accumulates_in_float32():
+    x = picture(9, 4)
+    half = jnp.asarray(x, jnp.bfloat16)
+    result = scale_and_translate(half, 5, 0.55, axes=0)
+    assert result.dtype == jnp.bfloat16
+    expected = scale_and_translate(half.astype(jnp.float32), 5, 0.55, axes=0)
+    np.testing.assert_array_equal(result, expected.astype(jnp.bfloat16))
+
+
+def test_a_kernel_of_one_s_own():
+    tent = kernels.Kernel(lambda d: 1 - abs(d), 1.0)
+    x = picture(6, 3)
+    ours = scale_and_translate(x, 9, 1.5, 0.2, tent, axes=0)
+    np.testing.assert_allclose(ours, scale_and_translate(x, 9, 1.5, 0.2, axes=0), atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "options", "error", "text"),
+    [
+        ((4, 0.0), {"boundary": "torus"}, ValueError, "expected a known boundary, got 'torus'"),
+        ((4, np.nan), {}, ValueError, "expected a finite scale"),
+        ((4, [1.0, 2.0, 3.0]), {}, ValueError, "expected one scale, or 1"),
+        ((4, "big"), {}, TypeError, "expected scale to be a real number"),
+        ((4, 1j), {}, TypeError, "expected scale to be a real number"),
+        ((4, 1.0, True), {}, TypeError, "expected translation to be a real number"),
+        ((0, 1.0), {}, ValueError, "expected an output of at least 1 pixel"),
+        ((4, 1.0), {"method": "cubik"}, ValueError, "expected a known method, got 'cubik'"),
+        ((4, 1.0), {"antialias": "yes"}, TypeError, "expected antialias to be a bool"),
+        ((4, 1.0), {"max_shrink": 0.5}, ValueError, "expected a finite max_shrink of at least 1"),
+        ((4, 1.0), {"max_shrink": "2"}, TypeError, "expected max_shrink to be a number"),
+        ((4, 1.0), {"fill_value": 1.0}, ValueError, "expected fill_value only with"),
+        ((4, 1.0), {"method": "area", "align_corners": True}, ValueError, "method='area'"),
+    ],
+    ids=str,
+)
+def test_bad_arguments(arguments, options, error, text):
+    with pytest.raises(error, match=r"^jaxup\.scale_and_translate: ") as caught:
+        scale_and_translate(jnp.zeros((3, 3, 1)), *arguments, **options)
+    assert text in str(caught.value)
+
+
+def test_boundaries_that_need_a_bound_say_so():
+    f = jax.jit(lambda s: scale_and_translate(jnp.zeros(5), 4, s, axes=0, boundary="edge"))
+    with pytest.raises(ValueError, match="expected max_shrink with boundary='edge'"):
+        f(0.5)

@@ -1,0 +1,153 @@
+"""Sharded arrays on four devices; core/test_sharding.py runs it in a process that has as many."""
+
+import functools
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from jax.sharding import AxisType, NamedSharding
+from jax.sharding import PartitionSpec as P
+
+from jaxup import upsample
+from tests.helpers.cases import numbers
+
+BILINEAR = functools.partial(upsample, scale=2, method="bilinear")
+METHODS = pytest.mark.parametrize(
+    "f",
+    [
+        BILINEAR,
+        functools.partial(upsample, scale=(2, 3)),
+        functools.partial(upsample, size=(1, 3)),
+        functools.partial(upsample, size=(3, 7), method="bicubic", antialias=True),
+        functools.partial(upsample, size=(2, 3), method="bicubic", antialias=True),
+        functools.partial(upsample, size=(3, 7), method="area"),
+    ],
+    ids=["bilinear", "nearest", "nearest-shrink", "bicubic-antialias", "bicubic-in-blocks", "area"],
+)
+
+
+def mesh(kind):
+    return jax.make_mesh((2, 2), ("data", "model"), axis_types=(kind, kind))
+
+
+def picture():
+    return jnp.asarray(numbers((4, 5, 6, 2)))
+
+
+def loss(f, x):
+    return (f(x) ** 2).sum()
+
+
+def test_there_are_four_devices():
+    """Guards the other tests against passing on one device, which shards nothing."""
+    assert jax.device_count() == 4
+
+
+@METHODS
+def test_shard_map_over_the_batch_and_its_gradient(f):
+    """A shape rule that forgets over which axes its input varies fails in the gradient here."""
+    x = picture()
+    batch = P(("data", "model"))
+    sharded = jax.shard_map(f, mesh=mesh(AxisType.Auto), in_specs=batch, out_specs=batch)
+    np.testing.assert_allclose(jax.jit(sharded)(x), f(x), rtol=0, atol=1e-6)
+    gradient = jax.jit(jax.grad(functools.partial(loss, sharded)))(x)
+    np.testing.assert_allclose(gradient, jax.grad(functools.partial(loss, f))(x), rtol=0, atol=1e-5)
+
+
+def test_shard_map_with_a_sum_across_devices():
+    """Guards the gradient through a psum, which must be counted once, not once a device."""
+    x = picture()
+
+    def mean_loss(x):
+        return jax.lax.psum(loss(BILINEAR, x), ("data", "model"))
+
+    sharded = jax.shard_map(
+        mean_loss, mesh=mesh(AxisType.Auto), in_specs=P(("data", "model")), out_specs=P()
+    )
+    np.testing.assert_allclose(jax.jit(sharded)(x), loss(BILINEAR, x), rtol=1e-5)
+    wanted = jax.grad(functools.partial(loss, BILINEAR))(x)
+    np.testing.assert_allclose(jax.jit(jax.grad(sharded))(x), wanted, rtol=0, atol=1e-5)
+
+
+def test_shard_map_that_differentiates_inside():
+    """Guards the transpose rule where batch and channels vary over different mesh axes."""
+    x = picture()
+    batch = P("data", None, None, "model")
+    inside = jax.shard_map(
+        jax.grad(functools.partial(loss, BILINEAR)),
+        mesh=mesh(AxisType.Auto),
+        in_specs=batch,
+        out_specs=batch,
+    )
+    wanted = jax.grad(functools.partial(loss, BILINEAR))(x)
+    np.testing.assert_allclose(jax.jit(inside)(x), wanted, rtol=0, atol=1e-5)
+
+
+@METHODS
+def test_explicit_mesh_with_batch_and_channels_sharded(f):
+    """The output keeps the sharding of the axes that are not resampled, in eager and in jit."""
+    explicit = mesh(AxisType.Explicit)
+    with jax.set_mesh(explicit):
+        x = jax.device_put(picture(), NamedSharding(explicit, P("data", None, None, "model")))
+        wanted = f(np.asarray(x))
+        for call in (f, jax.jit(f)):
+            y = call(x)
+            assert jax.typeof(y).sharding.spec == P("data", None, None, "model")
+            np.testing.assert_allclose(y, wanted, rtol=0, atol=1e-6)
+        gradient = jax.jit(jax.grad(functools.partial(loss, f)))(x)
+        assert jax.typeof(gradient).sharding.spec == P("data", None, None, "model")
+    wanted = jax.grad(functools.partial(loss, f))(picture())
+    np.testing.assert_allclose(gradient, wanted, rtol=0, atol=1e-5)
+
+
+def test_vmap_on_an_explicit_mesh():
+    """Guards the batching rule, which must keep the sharding of the batch axis."""
+    explicit = mesh(AxisType.Explicit)
+    with jax.set_mesh(explicit):
+        x = jax.device_put(picture(), NamedSharding(explicit, P("data")))
+        y = jax.jit(jax.vmap(BILINEAR))(x)
+        assert jax.typeof(y).sharding.spec[0] == "data"
+        np.testing.assert_allclose(y, BILINEAR(np.asarray(x)), rtol=0, atol=1e-6)
+
+
+def test_a_sharded_resampled_axis_is_refused():
+    """Guards the error that says what to do, in eager and jit, and that its advice works."""
+    explicit = mesh(AxisType.Explicit)
+    text = (
+        r"expected resampled axes that are not sharded, got axis 1 sharded over 'data' for input"
+        r" shape \(4, 6, 6, 2\)\. Move the sharding to a batch or channel axis first with"
+        r" jax\.sharding\.reshard, or resample inside jax\.shard_map\."
+    )
+    with jax.set_mesh(explicit):
+        x = jax.device_put(
+            jnp.asarray(numbers((4, 6, 6, 2))), NamedSharding(explicit, P(None, "data"))
+        )
+        for call in (BILINEAR, jax.jit(BILINEAR)):
+            with pytest.raises(ValueError, match=text):
+                call(x)
+        moved = jax.sharding.reshard(x, P("data"))  # what the message says
+        y = BILINEAR(moved)
+        np.testing.assert_allclose(y, BILINEAR(np.asarray(x)), rtol=0, atol=1e-6)
+        # an axis that keeps its size is not resampled, and may be sharded
+        assert upsample(x, size=(6, 12), method="bilinear").shape == (4, 6, 12, 2)
+
+
+def test_automatic_sharding_of_a_resampled_axis():
+    """Without an explicit mesh the compiler moves what it must."""
+    auto = mesh(AxisType.Auto)
+    x = jax.device_put(jnp.asarray(numbers((4, 6, 6, 2))), NamedSharding(auto, P("data", "model")))
+    y = jax.jit(BILINEAR)(x)
+    np.testing.assert_allclose(y, BILINEAR(np.asarray(x)), rtol=0, atol=1e-6)
+
+
+def test_batch_sharding_needs_no_communication():
+    """Guards against a lowering that gathers the batch on every device."""
+    auto = mesh(AxisType.Auto)
+    place = NamedSharding(auto, P(("data", "model")))
+    x = jax.device_put(picture(), place)
+    text = jax.jit(BILINEAR, out_shardings=place).lower(x).compile().as_text()
+    assert text is not None
+    assert "f32[1,5,6,2]" in text  # a device's part
+    for collective in ("all-gather", "all-reduce", "all-to-all", "collective-permute"):
+        assert collective not in text

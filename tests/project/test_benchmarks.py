@@ -1,0 +1,348 @@
+"""The benchmarks: their cells, that peers compute the same thing, a run that writes JSON."""
+
+import dataclasses
+import json
+import math
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+pytest.importorskip("rich")
+
+import jax
+import jax.numpy as jnp
+
+from benchmarks import __main__ as command_line
+from benchmarks import (
+    cells,
+    command,
+    eager,
+    environment,
+    formulations,
+    markdown,
+    peers,
+    plot,
+    readme_table,
+    results_page,
+    shrink,
+    summary,
+    timing,
+)
+from benchmarks.floor import floor
+from benchmarks.programs import Program, jitted
+from tests.helpers.paths import ROOT
+
+TINY = {2: (1, 8, 8, 3), 3: (1, 6, 6, 6, 2), 1: (1, 12, 4)}
+
+
+def tiny(cell):
+    return dataclasses.replace(cell, picture=TINY[len(cell.in_sizes)])
+
+
+def tiny_pictures(data_format, operations):
+    """Each method and operation once, on a picture of a few pixels."""
+    chosen = [
+        tiny(cell)
+        for cell in cells.cells()
+        if cell.dtype == "float32"
+        and len(cell.in_sizes) == 2
+        and cell.data_format == data_format
+        and cell.operation.name in operations
+    ]
+    return dict.fromkeys(chosen)
+
+
+def test_cells_are_well_formed():
+    table = cells.cells()
+    assert len({cell.name for cell in table}) == len(table)
+    assert {cell.method for cell in table} == {*cells.METHODS, "linear", "trilinear"}
+    assert {cell.dtype for cell in table} == {"float32", "bfloat16"}
+    for cell in table:
+        shape = jax.eval_shape(
+            peers.jaxup_function(cell), jax.ShapeDtypeStruct(cell.in_shape, cell.dtype)
+        )
+        assert shape.shape == cell.out_shape, cell.name
+        assert math.prod(cell.in_shape) == math.prod(cell.picture), cell.name
+        if cell.operation.align_corners:
+            assert all(size % 2 for size in cell.out_sizes), cell.name
+    assert set(cells.quick_cells()) <= set(table)
+
+
+def test_jax_image_computes_the_same():
+    """Nearest apart, whose pixel jax.image chooses otherwise where the ratio is no integer."""
+    for cell in tiny_pictures("channels_first", {"x1.5", "align_corners", "half"}):
+        if cell.method != "nearest":
+            x = peers.picture(cell, cell.in_shape)
+            ours, theirs = peers.jaxup_function(cell)(x), peers.jax_image_function(cell)(x)
+            np.testing.assert_allclose(ours, theirs, atol=2e-5, err_msg=cell.name)
+
+
+def test_opencv_computes_the_same():
+    """Its area apart, a box where an antialiased bilinear has a triangle."""
+    pytest.importorskip("cv2")
+    chosen = [cell for cell in tiny_pictures("channels_last", {"x1.5"}) if peers.opencv_has(cell)]
+    assert len(chosen) == 3
+    for cell in chosen:
+        x = peers.picture(cell, cell.in_shape)
+        ours, theirs = peers.jaxup_function(cell)(x), peers.opencv_function(cell)(np.array(x[0]))
+        np.testing.assert_allclose(ours[0], theirs, atol=2e-5, err_msg=cell.name)
+
+
+@pytest.mark.parametrize("item_bytes", [2, 4])
+@pytest.mark.parametrize("sizes", [(48000, 192000), (48000, 138720), (12000, 108000)])
+def test_the_floor_moves_the_bytes_and_no_fewer(sizes, item_bytes):
+    for in_elements, out_elements in (sizes, sizes[::-1]):
+        function, x = floor(in_elements, out_elements, item_bytes)
+        out_size = math.prod(jax.eval_shape(function, x).shape)
+        moved = x.size + out_size
+        assert in_elements + out_elements <= moved <= 1.2 * (in_elements + out_elements)
+        np.testing.assert_allclose(out_size / x.size, out_elements / in_elements, rtol=0.02)
+
+
+@pytest.mark.parametrize("sizes", [(8192, 18432), (18432, 8192)])
+def test_the_floor_reads_every_element(sizes):
+    function, x = floor(sizes[0], sizes[1], 4)
+    reads = np.array(function(jnp.arange(x.size, dtype=x.dtype).reshape(x.shape)))
+    for element in range(0, x.size, 1021):
+        changed = jnp.arange(x.size, dtype=x.dtype).at[element].set(1 << 30).reshape(x.shape)
+        assert (np.array(function(changed)) != reads).any(), element
+
+
+def test_interleaving_gives_each_program_its_turns():
+    calls = {"quick": 0, "slow": 0}
+
+    def program(name):
+        def start():
+            calls[name] += 1
+
+        return Program(name, "forward", start, lambda result: result)
+
+    quick, slow = timing.interleave(
+        [program("quick"), program("slow")], [1e-5, 1.0], seconds=0.1, rounds=8, least=2
+    )
+    assert len(quick.rounds) == 8
+    assert len(slow.rounds) == 2
+    assert slow.rounds.keys() <= quick.rounds.keys()
+    assert (quick.calls, slow.calls) == (8 * timing.CALLS_PER_TURN, 2)
+    assert calls == {"quick": 8 * (timing.CALLS_PER_TURN + 1), "slow": 2}
+
+
+def test_ratios_pair_the_rounds_in_which_both_ran():
+    ours = timing.Timing({0: [2.0], 1: [100.0], 2: [4.0, 6.0, 5.0]})
+    theirs = timing.Timing({0: [4.0], 2: [10.0]})
+    assert timing.paired_ratio(ours, theirs) == 0.5
+    assert ours.minimum == 2.0
+
+
+def test_summary_tells_missed_from_unsettled():
+    target = summary.Target("rival", lambda record, _: record["reading"], lambda *_: True, 1.0)
+    records = [
+        {"name": "fast", "reading": {"min": 0.5, "paired": 0.5}},
+        {"name": "noisy", "reading": {"min": 0.9, "paired": 1.2}},
+        {"name": "slow", "reading": {"min": 2.0, "paired": 4.0}},
+        {"name": "absent", "reading": None},
+    ]
+    line, _backward = summary.summarise(records, [target])
+    assert line["cells"] == 3
+    assert [entry["name"] for entry in line["above"]] == ["slow"]
+    assert [entry["name"] for entry in line["unsettled"]] == ["noisy"]
+    assert line["worst"]["name"] == "slow"
+    np.testing.assert_allclose(line["mean"]["min"], 0.9 ** (1 / 3))
+
+
+def test_memory_and_compile_time_are_known():
+    program = jitted("jaxup", "forward", lambda x: jnp.sort(x) + 1, jnp.ones(64))
+    assert program.facts["compile_s"] > 0
+    assert program.facts["temp_bytes"] >= 0
+
+
+def test_temporaries_are_counted_in_the_output_or_the_larger_gradient():
+    double, half = (
+        next(cell for cell in cells.cells() if f"/{name}/" in cell.name) for name in ("x2", "half")
+    )
+    assert double.allowance("forward") == double.allowance("backward") == double.out_bytes
+    assert half.allowance("forward") == half.out_bytes
+    assert half.allowance("backward") == half.in_bytes == 4 * half.out_bytes
+
+
+def test_a_run_writes_json(tmp_path, monkeypatch, capsys):
+    cell = next(tiny(cell) for cell in cells.cells() if cell.method == "bilinear")
+    monkeypatch.setattr(command.cells, "cells", lambda: [cell])
+    output = tmp_path / "new" / "run.json"
+    options = ["--filter", "x2", "--seconds", "0.05", "--rounds", "3", "--output", str(output)]
+    assert command_line.main(options) == 0
+    assert cell.name.removesuffix("/float32") in capsys.readouterr().out
+    report = json.loads(output.read_text())
+    assert report["environment"]["versions"]["jax"] == jax.__version__
+    (record,) = report["cells"]
+    assert record["name"] == cell.name
+    for direction in cells.DIRECTIONS:
+        assert record["results"][direction].keys() >= {"jaxup", "jax.image", "floor"}
+        for result in record["results"][direction].values():
+            assert 0 < result["min_ms"] <= result["median_ms"]
+        assert record["ratios"][direction]["jax.image"].keys() == {"min", "paired"}
+    assert {line["target"] for line in report["summary"]} >= {"jax.image", "temporaries / output"}
+
+
+def test_a_filter_that_matches_nothing_says_so(capsys):
+    with pytest.raises(SystemExit) as stop:
+        command_line.main(["--filter", "no such cell"])
+    assert stop.value.code == 2
+    assert "--list" in capsys.readouterr().err
+
+
+def test_eager_calls_are_compared():
+    records = eager.overheads(rounds=2)
+    assert [record["method"] for record in records] == list(eager.METHODS)
+    for record in records:
+        assert record["ratio"]["min"] == pytest.approx(
+            record["jaxup"]["min_us"] / record["jax.image"]["min_us"]
+        )
+
+
+@pytest.mark.parametrize("direction", cells.DIRECTIONS)
+def test_a_shrink_of_hundreds_of_taps_is_a_short_program(direction):
+    record = shrink.shrink("lanczos3", direction, 4000)  # 648 taps an output
+    assert 0 < record["lowered_instructions"] < 300
+    assert 0 < record["instructions"] < 300
+
+
+@pytest.mark.parametrize("direction", cells.DIRECTIONS)
+@pytest.mark.parametrize("data_format", cells.DATA_FORMATS)
+def test_every_formulation_computes_the_cell(data_format, direction):
+    """The record holds what jaxup takes, once more; measuring compares what each computes."""
+    for cell in tiny_pictures(data_format, {"half"}):
+        if cell.method not in ("nearest", "bilinear"):
+            continue
+        record = formulations.measure(cell, direction, seconds=0.01, rounds=3)
+        tried = record["formulations_ms"]
+        assert {"jaxup", "jax.image", "floor"} <= record["peers_ms"].keys()
+        assert record["chosen"] in tried, cell.name
+        assert tried.keys() >= {"gather H → gather W", "gather W + gather H", "matmul HW"}
+        allowed = dict(formulations.ranking(record))
+        assert allowed.keys() <= tried.keys() == record["temp_over_output"].keys()
+        assert not [label for label in allowed if "matmul" in label or "block_matmul" in label]
+        best = formulations.excluded(record)["spreads NaN"]
+        assert best is not None
+        spreads, _ratio = best
+        assert "matmul" in spreads or "block_matmul" in spreads
+
+
+def test_formulations_are_ranked_within_the_rules():
+    record = {
+        "peers_ms": {"jaxup": 2.0},
+        "formulations_ms": {"gather H → gather W": 1.0, "matmul HW": 1.5, "plane HW": 3.0},
+        "temp_over_output": {"gather H → gather W": 2.0, "matmul HW": 0.0, "plane HW": 0.5},
+    }
+    assert formulations.ranking(record) == [("plane HW", 1.5)]
+    assert formulations.excluded(record) == {
+        "spreads NaN": ("matmul HW", 0.75),
+        "larger": ("gather H → gather W", 0.5),
+    }
+
+
+def test_formulations_of_what_missed_a_limit(tmp_path, monkeypatch, capsys):
+    missed, kept = (tiny(cell) for cell in cells.cells()[:2])
+    monkeypatch.setattr(command.cells, "cells", lambda: [missed, kept])
+    summary_of_a_run = [{"direction": "backward", "above": [{"name": missed.name}]}]
+    run, output = tmp_path / "run.json", tmp_path / "tried.json"
+    run.write_text(json.dumps({"summary": summary_of_a_run}))
+    options = ["--missed", str(run), "--seconds", "0.01", "--output", str(output)]
+    assert formulations.main(options) == 0
+    report = json.loads(output.read_text())
+    assert [(r["name"], r["direction"]) for r in report["tried"]] == [(missed.name, "backward")]
+    assert report["tried"][0]["chosen"] in results_page.section(report)
+    assert missed.name.removesuffix("/float32") in results_page.section(report)
+    (tmp_path / "other.json").write_text("{}")
+    (tmp_path / "page.md").write_text("# Results")
+    for name in ("none.json", "other.json", "page.md"):
+        with pytest.raises(SystemExit) as stop:
+            formulations.main(["--missed", str(tmp_path / name)])
+        assert stop.value.code == 2
+        assert "python -m benchmarks" in capsys.readouterr().err
+
+
+def report(ratio):
+    """A report of two cells, of which the second lacks torch."""
+    records = []
+    for cell in (cells.cells()[0], cells.cells()[-1]):
+        ratios = {"jax.image": {"min": ratio, "paired": ratio}}
+        if not records:
+            ratios["torch"] = {"min": 2 * ratio, "paired": 2 * ratio}
+        facts = {"min_ms": 1.0, "temp_over_output": 0.5, "compile_s": 0.1}
+        record = {
+            "name": cell.name,
+            "picture": list(cell.picture),
+            "method": cell.method,
+            "operation": cell.operation.name,
+            "dtype": "float32",
+            "results": {direction: {"jaxup": facts} for direction in cells.DIRECTIONS},
+            "ratios": dict.fromkeys(cells.DIRECTIONS, ratios),
+        }
+        records.append(record)
+    return {
+        "environment": environment.environment(),
+        "cells": records,
+        "summary": summary.summarise(records),
+    }
+
+
+def test_speed_table_has_means_and_worst_cases():
+    text = readme_table.speed_table(report(0.25), "results.json")
+    assert "| nearest | 2.0 (2.0) | 2.0 (2.0) | 4.0 (4.0) | 4.0 (4.0) |" in text
+    assert "| bicubic | – | – | 4.0 (4.0) | 4.0 (4.0) |" in text
+    assert f"JAX {jax.__version__}" in text
+
+
+def test_results_page_names_the_cells_above_their_limit():
+    text = results_page.section(report(0.75))
+    first, last = cells.cells()[0].name, cells.cells()[-1].name
+    assert f"| `{first}` | torch, forward | 1.5 / 1.5 |" in text
+    assert f"| `{last}` | torch" not in text
+
+
+def test_a_section_is_replaced_between_its_marks():
+    page = "a\n<!-- x: begin -->\nold\n<!-- x: end -->\nb\n"
+    new = markdown.replace_section(page, "x", "new")
+    assert new == page.replace("old", "new")
+    assert markdown.replace_section(new, "x", "new") == new
+    with pytest.raises(ValueError, match="y: begin"):
+        markdown.replace_section(page, "y", "new")
+
+
+def test_generated_tables_are_those_of_the_committed_results():
+    if readme_table.RESULT.exists():
+        assert readme_table.main(["--check"]) == 0
+    assert results_page.main(["--check"]) == 0
+
+
+def test_plot_draws_a_picture(tmp_path):
+    pytest.importorskip("matplotlib")
+    picture = tmp_path / "ratios.png"
+    plot.plot(report(0.5), picture)
+    assert picture.read_bytes().startswith(b"\x89PNG")
+    assert plot.sorted_ratios(report(0.5), "forward", "torch") == [1.0]
+
+
+def test_kept_pages_are_not_faulted_in_again():
+    """Ten arrays of 64 MiB one after another: without it each costs 16384 faults."""
+    program = """
+import resource
+import numpy as np
+from benchmarks.allocator import keep_pages
+kept = keep_pages()
+np.ones(2**23)
+before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+for _ in range(10):
+    np.ones(2**23)
+print(kept, resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
+"""
+    run = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    kept, faults = run.stdout.split()
+    if kept == "False":
+        pytest.skip("the C library has no such setting")
+    assert int(faults) < 16384

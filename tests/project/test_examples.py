@@ -1,0 +1,35 @@
+"""The examples that need no PyTorch, run in a reduced form."""
+
+import importlib.util
+import json
+
+import pytest
+
+from tests.helpers.paths import ROOT
+
+EXAMPLES = ROOT / "examples"
+
+
+def load(name):
+    spec = importlib.util.spec_from_file_location(name, EXAMPLES / f"{name}.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_random_crops_agree_with_a_second_way_to_the_same_numbers():
+    assert all(error < 1e-5 for error in load("random_crops").main().values())
+
+
+def test_super_resolution_beats_bicubic_and_shows_it(tmp_path):
+    for package in ("flax", "optax", "skimage", "matplotlib", "rich"):
+        pytest.importorskip(package)
+    result = load("super_resolution").main(["--steps", "150", "--out", str(tmp_path)])
+    assert result["loss"]["last"] < 0.97 < result["loss"]["first"]
+    for found in result["psnr"].values():
+        assert found["network"] > found["bicubic"]
+    assert json.loads((tmp_path / "result.json").read_text()) == result
+    for name in ("loss.png", "comparison.png"):
+        assert (tmp_path / name).read_bytes().startswith(b"\x89PNG")
