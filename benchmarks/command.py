@@ -7,8 +7,8 @@ import datetime
 import json
 import pathlib
 import re
-import sys
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
@@ -70,17 +70,29 @@ def local_file(platform: str) -> pathlib.Path:
     return RESULTS / "local" / f"{platform}-{stamp}.json"
 
 
-def write(report: dict, output: pathlib.Path) -> None:
-    """Write the report as JSON, its folder made where it is missing."""
+def json_text(record: dict[str, Any]) -> str:
+    """Return the record as compact JSON: a line for each key, and for each entry of a list."""
+    return "{\n" + ",\n".join(map(_json_line, record, record.values())) + "\n}\n"
+
+
+def _json_line(key: str, value: Any) -> str:
+    if isinstance(value, list) and value:
+        text = "[\n" + ",\n".join(f"  {json.dumps(entry)}" for entry in value) + "\n ]"
+    else:
+        text = json.dumps(value)
+    return f" {json.dumps(key)}: {text}"
+
+
+def write(report: dict[str, Any], output: pathlib.Path) -> None:
+    """Write the report as JSON. Create the folder if it is missing."""
     output.parent.mkdir(parents=True, exist_ok=True)
-    output.write_text(json.dumps(report, indent=1) + "\n")
+    output.write_text(json_text(report))
 
 
 def show(report: dict, tables: Iterable[Table], output: pathlib.Path, *, as_json: bool) -> None:
     """The report on the screen: its tables, or the JSON itself."""
     if as_json:
-        json.dump(report, sys.stdout, indent=1)
-        print()
+        print(json_text(report), end="")
         return
     screen = console()
     for table in tables:

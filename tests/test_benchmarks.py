@@ -187,6 +187,23 @@ def test_a_run_writes_json(tmp_path, monkeypatch, capsys):
     assert {line["target"] for line in report["summary"]} >= {"jax.image", "temporaries / output"}
 
 
+def test_json_has_a_line_for_each_cell():
+    cells_of_a_run = [{"name": f"cell {n}", "ratios": {"torch": {"min": n / 3}}} for n in range(3)]
+    record = {"environment": {"versions": {"jax": "1"}}, "cells": cells_of_a_run, "summary": []}
+    text = command.json_text(record)
+    assert json.loads(text) == record
+    first, second, third, *others = text.splitlines()
+    assert (first, third) == ("{", ' "cells": [')
+    assert second.startswith(' "environment": ')
+    assert [json.loads(line.rstrip(",")) for line in others[:3]] == cells_of_a_run
+    assert others[3:] == [" ],", ' "summary": []', "}"]
+
+
+@pytest.mark.parametrize("path", sorted(command.RESULTS.glob("*.json")), ids=lambda path: path.name)
+def test_committed_results_are_compact(path):
+    assert path.read_text() == command.json_text(json.loads(path.read_text()))
+
+
 def test_a_filter_that_matches_nothing_says_so(capsys):
     with pytest.raises(SystemExit) as stop:
         command_line.main(["--filter", "no such cell"])
