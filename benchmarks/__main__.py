@@ -9,15 +9,15 @@ import sys
 import jax
 
 from benchmarks import command
-from benchmarks.allocator import keep_pages
-from benchmarks.curve import curve_cells, curve_table, point
-from benchmarks.eager import eager_table, overheads
-from benchmarks.environment import environment
-from benchmarks.measure import measure
+from benchmarks.measure.allocator import keep_pages
+from benchmarks.measure.curve import curve_cells, curve_table, point
+from benchmarks.measure.eager import eager_table, overheads
+from benchmarks.measure.environment import environment
+from benchmarks.measure.measure import measure
+from benchmarks.measure.shrink import shrink_table, shrinks
 from benchmarks.plot import plot
-from benchmarks.shrink import shrink_table, shrinks
-from benchmarks.summary import TARGETS, summarise
-from benchmarks.table import cell_table, summary_tables
+from benchmarks.report.summary import TARGETS, summarise
+from benchmarks.report.table import cell_table, summary_tables
 
 SECONDS, QUICK_SECONDS = 1.5, 1.0
 

@@ -13,9 +13,9 @@ from typing import Any
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from benchmarks import cells
-from benchmarks.cells import Cell
-from benchmarks.table import console
+from benchmarks.measure import cells
+from benchmarks.measure.cells import Cell
+from benchmarks.report.table import console
 
 RESULTS = pathlib.Path(__file__).parent / "results"
 

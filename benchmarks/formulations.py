@@ -17,13 +17,14 @@ import jax
 import numpy as np
 from rich.table import Table
 
-from benchmarks import command, plans
-from benchmarks.allocator import keep_pages
-from benchmarks.cells import DIRECTIONS, Cell, Direction
-from benchmarks.environment import environment
-from benchmarks.peers import picture, programs
-from benchmarks.programs import Program, jitted
-from benchmarks.timing import estimate, interleave
+from benchmarks import command
+from benchmarks.measure import plans
+from benchmarks.measure.allocator import keep_pages
+from benchmarks.measure.cells import DIRECTIONS, Cell, Direction
+from benchmarks.measure.environment import environment
+from benchmarks.measure.peers import picture, programs
+from benchmarks.measure.programs import Program, jitted
+from benchmarks.measure.timing import estimate, interleave
 
 RIVALS = ("torch", "jax.image", "floor")
 HOPELESS = 1.5

@@ -7,7 +7,7 @@ import json
 import pathlib
 import sys
 
-from benchmarks.cells import DIRECTIONS
+from benchmarks.measure.cells import DIRECTIONS
 
 _COLOURS = {"jax.image": "#0072b2", "torch": "#d55e00", "opencv": "#009e73", "floor": "#666666"}
 _NAMES = {"jax.image": "jax.image", "torch": "PyTorch", "opencv": "OpenCV", "floor": "the floor"}

@@ -8,9 +8,9 @@ import pathlib
 import sys
 from collections.abc import Iterable
 
-from benchmarks.cells import DIRECTIONS
-from benchmarks.markdown import markdown_table, replace_section
-from benchmarks.summary import geometric_mean
+from benchmarks.measure.cells import DIRECTIONS
+from benchmarks.report.markdown import markdown_table, replace_section
+from benchmarks.report.summary import geometric_mean
 
 ROOT = pathlib.Path(__file__).parent.parent
 README = ROOT / "README.md"

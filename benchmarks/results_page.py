@@ -7,10 +7,10 @@ import json
 import sys
 
 from benchmarks.command import RESULTS
-from benchmarks.curve import per_pixel
 from benchmarks.formulations import RIVALS, SHOWN, excluded, ranking
-from benchmarks.markdown import markdown_table, replace_section
-from benchmarks.summary import geometric_mean
+from benchmarks.measure.curve import per_pixel
+from benchmarks.report.markdown import markdown_table, replace_section
+from benchmarks.report.summary import geometric_mean
 
 PAGE = RESULTS / "README.md"
 

@@ -16,14 +16,14 @@ import jax
 from rich.table import Table
 
 from benchmarks import command
-from benchmarks.cells import DIRECTIONS, Cell
-from benchmarks.environment import environment
-from benchmarks.measure import description
-from benchmarks.peers import jax_image_function, jaxup_function
-from benchmarks.programs import directed
-from benchmarks.summary import Target, summarise
-from benchmarks.table import summary_tables
-from benchmarks.topology import TOPOLOGY, compile_for_tpu
+from benchmarks.measure.cells import DIRECTIONS, Cell
+from benchmarks.measure.environment import environment
+from benchmarks.measure.measure import description
+from benchmarks.measure.peers import jax_image_function, jaxup_function
+from benchmarks.measure.programs import directed
+from benchmarks.measure.topology import TOPOLOGY, compile_for_tpu
+from benchmarks.report.summary import Target, summarise
+from benchmarks.report.table import summary_tables
 
 PEERS = ("jaxup", "jax.image")
 

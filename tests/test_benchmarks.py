@@ -16,23 +16,11 @@ import jax
 import jax.numpy as jnp
 
 from benchmarks import __main__ as command_line
-from benchmarks import (
-    cells,
-    command,
-    eager,
-    environment,
-    formulations,
-    markdown,
-    peers,
-    plot,
-    readme_table,
-    results_page,
-    shrink,
-    summary,
-    timing,
-)
-from benchmarks.floor import floor
-from benchmarks.programs import Program, jitted
+from benchmarks import command, formulations, plot, readme_table, results_page
+from benchmarks.measure import cells, eager, environment, peers, shrink, timing
+from benchmarks.measure.floor import floor
+from benchmarks.measure.programs import Program, jitted
+from benchmarks.report import markdown, summary
 
 ROOT = pathlib.Path(__file__).parent.parent
 TINY = {2: (1, 8, 8, 3), 3: (1, 6, 6, 6, 2), 1: (1, 12, 4)}
@@ -347,7 +335,7 @@ def test_kept_pages_are_not_faulted_in_again():
     program = """
 import resource
 import numpy as np
-from benchmarks.allocator import keep_pages
+from benchmarks.measure.allocator import keep_pages
 kept = keep_pages()
 np.ones(2**23)
 before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt

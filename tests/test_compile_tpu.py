@@ -7,9 +7,9 @@ import jax
 import pytest
 
 import jaxup
-from benchmarks.cells import DIRECTIONS, OPERATIONS, Cell
-from benchmarks.peers import jaxup_function
-from benchmarks.programs import directed, transposed
+from benchmarks.measure.cells import DIRECTIONS, OPERATIONS, Cell
+from benchmarks.measure.peers import jaxup_function
+from benchmarks.measure.programs import directed, transposed
 
 # Like the benchmarks' cells, but smaller: the compiler's time grows with the picture.
 CELLS = (
@@ -34,7 +34,7 @@ def program(cell, direction):
 @pytest.mark.parametrize("cell", CELLS, ids=IDS)
 def test_tpu_compiles_without_gather_or_scatter(cell, direction):
     pytest.importorskip("libtpu")
-    from benchmarks.topology import compile_for_tpu
+    from benchmarks.measure.topology import compile_for_tpu
 
     compiled = compile_for_tpu(*program(cell, direction))
     assert compiled.bytes_accessed > 0
@@ -44,7 +44,7 @@ def test_tpu_compiles_without_gather_or_scatter(cell, direction):
 @pytest.mark.parametrize("direction", DIRECTIONS)
 def test_tpu_multiplies_a_long_axis_in_blocks(direction):
     pytest.importorskip("libtpu")
-    from benchmarks.topology import compile_for_tpu
+    from benchmarks.measure.topology import compile_for_tpu
 
     cell = Cell("channels_last", (2, 5000, 8), "linear", OPERATIONS["x2"])
     compiled = compile_for_tpu(*program(cell, direction))
@@ -56,7 +56,7 @@ def test_tpu_multiplies_a_long_axis_in_blocks(direction):
 @pytest.mark.parametrize("dtype", ["uint8", "int32"])
 def test_tpu_copies_integers_without_gather(dtype):
     pytest.importorskip("libtpu")
-    from benchmarks.topology import compile_for_tpu
+    from benchmarks.measure.topology import compile_for_tpu
 
     def f(x):
         return jaxup.upsample(x, 1.7, "nearest")
@@ -67,7 +67,7 @@ def test_tpu_copies_integers_without_gather(dtype):
 def test_tpu_finds_a_gather_and_a_scatter():
     """The check above can fail."""
     pytest.importorskip("libtpu")
-    from benchmarks.topology import compile_for_tpu
+    from benchmarks.measure.topology import compile_for_tpu
 
     def gathered(x):
         return x[:, jax.numpy.array([3, 0, 2])]

@@ -8,7 +8,7 @@ import pytest
 pytest.importorskip("rich")
 torch = pytest.importorskip("torch")
 
-from benchmarks import cells, peers
+from benchmarks.measure import cells, peers
 
 
 def test_torch_computes_the_same():

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 
 from rich.table import Table
 
-from benchmarks.cells import DIRECTIONS, OPERATIONS, Cell
-from benchmarks.measure import measure
+from benchmarks.measure.cells import DIRECTIONS, OPERATIONS, Cell
+from benchmarks.measure.measure import measure
 
 SIDES = (256, 512, 1024, 2048, 4096)
 METHODS = ("nearest", "bilinear", "bicubic")

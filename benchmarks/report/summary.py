@@ -6,7 +6,7 @@ import dataclasses
 import math
 from collections.abc import Callable, Iterable, Mapping
 
-from benchmarks.cells import DIRECTIONS
+from benchmarks.measure.cells import DIRECTIONS
 
 
 @dataclasses.dataclass(frozen=True)

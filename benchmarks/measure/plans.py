@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterator
 import jax
 import jax.numpy as jnp
 
-from benchmarks.cells import Cell, Direction
-from benchmarks.peers import jaxup_function
-from benchmarks.programs import directed
+from benchmarks.measure.cells import Cell, Direction
+from benchmarks.measure.peers import jaxup_function
+from benchmarks.measure.programs import directed
 from jaxup._lowering import broadcast, dilation, gather, polyphase
 from jaxup._lowering.cpu import plane, rules
 from jaxup._lowering.lower import run

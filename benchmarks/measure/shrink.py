@@ -16,8 +16,8 @@ import jax.numpy as jnp
 from rich.table import Table
 
 import jaxup
-from benchmarks.cells import DIRECTIONS, Direction
-from benchmarks.programs import transposed
+from benchmarks.measure.cells import DIRECTIONS, Direction
+from benchmarks.measure.programs import transposed
 
 Method = Literal["bilinear", "bicubic", "lanczos3"]
 METHODS: tuple[Method, ...] = ("bilinear", "bicubic", "lanczos3")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from benchmarks.cells import DIRECTIONS, Cell
-from benchmarks.peers import PEERS, programs
-from benchmarks.programs import Program
-from benchmarks.timing import Timing, estimate, interleave, paired_ratio
+from benchmarks.measure.cells import DIRECTIONS, Cell
+from benchmarks.measure.peers import PEERS, programs
+from benchmarks.measure.programs import Program
+from benchmarks.measure.timing import Timing, estimate, interleave, paired_ratio
 
 HOPELESS_VARIANT = 1.5
 

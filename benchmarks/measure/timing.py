@@ -16,7 +16,7 @@ import statistics
 import time
 from collections.abc import Sequence
 
-from benchmarks.programs import Program
+from benchmarks.measure.programs import Program
 
 PAUSE_S = 0.001
 SLOW_S = 0.005

@@ -9,7 +9,7 @@ from typing import Any
 
 import jax
 
-from benchmarks.cells import Cell, Direction
+from benchmarks.measure.cells import Cell, Direction
 
 
 @dataclasses.dataclass

@@ -12,7 +12,7 @@ import subprocess
 import jax
 
 _PACKAGES = ("jaxup", "jax", "jaxlib", "libtpu", "numpy", "torch", "opencv-python-headless")
-_REPOSITORY = pathlib.Path(__file__).parent.parent
+_REPOSITORY = pathlib.Path(__file__).parents[2]
 
 
 def environment() -> dict:

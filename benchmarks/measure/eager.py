@@ -9,8 +9,8 @@ import jax.numpy as jnp
 from rich.table import Table
 
 import jaxup
-from benchmarks.programs import Program
-from benchmarks.timing import estimate, interleave, paired_ratio
+from benchmarks.measure.programs import Program
+from benchmarks.measure.timing import estimate, interleave, paired_ratio
 
 METHODS = {"nearest": "nearest", "bilinear": "linear", "bicubic": "cubic-pytorch"}
 SHAPE = (1, 4, 4, 3)

@@ -11,9 +11,9 @@ import jax
 import jax.numpy as jnp
 
 import jaxup
-from benchmarks.cells import DIRECTIONS, Cell
-from benchmarks.floor import floor
-from benchmarks.programs import Program, directed, jitted
+from benchmarks.measure.cells import DIRECTIONS, Cell
+from benchmarks.measure.floor import floor
+from benchmarks.measure.programs import Program, directed, jitted
 
 PEERS = ("jaxup", "jax.image", "torch", "opencv", "floor", "copy")
 _JAX_IMAGE = {

@@ -1,0 +1,1 @@
+"""The results: held against the targets, as tables on the screen and in Markdown."""
