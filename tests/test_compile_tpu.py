@@ -11,7 +11,7 @@ from benchmarks.measure.cells import DIRECTIONS, OPERATIONS, Cell
 from benchmarks.measure.peers import jaxup_function
 from benchmarks.measure.programs import directed, transposed
 
-# Like the benchmarks' cells, but smaller: the compiler's time grows with the picture.
+# Like the benchmarks' cells, but smaller: the compiler's time grows with the image.
 CELLS = (
     Cell("channels_last", (1, 128, 128, 3), "bilinear", OPERATIONS["x2"]),
     Cell("channels_first", (2, 32, 32, 16), "bicubic", OPERATIONS["x1.5"]),
@@ -82,7 +82,7 @@ def test_tpu_command_writes_json(tmp_path, monkeypatch, capsys):
     pytest.importorskip("rich")
     from benchmarks import command, tpu
 
-    cell = dataclasses.replace(CELLS[0], picture=(1, 8, 8, 3))
+    cell = dataclasses.replace(CELLS[0], image=(1, 8, 8, 3))
     monkeypatch.setattr(command.cells, "cells", lambda: [cell])
     output = tmp_path / "tpu.json"
     assert tpu.main(["--output", str(output)]) == 0

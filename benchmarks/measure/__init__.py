@@ -1,1 +1,1 @@
-"""What is measured, how, and where: cells, the programs of each peer, and their times."""
+"""The cells, the programs that compute them, and how these are timed or compiled."""

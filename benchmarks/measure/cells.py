@@ -1,19 +1,24 @@
-"""The table of cells: which resamples are measured."""
+"""The cells: which resamples are measured."""
 
 from __future__ import annotations
 
 import dataclasses
 import itertools
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Literal
 
 import numpy as np
 
+DataFormat = Literal["channels_last", "channels_first"]
 Direction = Literal["forward", "backward"]
+Method = Literal["nearest", "linear", "bilinear", "trilinear", "bicubic", "lanczos3"]
+Shape = tuple[int, ...]
+
+DATA_FORMATS: tuple[DataFormat, ...] = ("channels_last", "channels_first")
 DIRECTIONS: tuple[Direction, ...] = ("forward", "backward")
-DATA_FORMATS = ("channels_last", "channels_first")
-PICTURES = (
+METHODS: tuple[Method, ...] = ("nearest", "bilinear", "bicubic", "lanczos3")
+IMAGES = (
     (1, 512, 512, 3),
     (1, 1024, 1024, 3),
     (8, 64, 64, 64),
@@ -22,20 +27,18 @@ PICTURES = (
 )
 SIGNALS = ((8, 4096, 64),)
 VOLUMES = ((2, 32, 32, 32, 16),)
-METHODS = ("nearest", "bilinear", "bicubic", "lanczos3")
-NARROW_PICTURES = ((1, 512, 512, 3), (8, 64, 64, 64))
-QUICK_PICTURES = NARROW_PICTURES
+QUICK_IMAGES = ((1, 512, 512, 3), (8, 64, 64, 64))  # of the quick run, and of bfloat16
 
 
 @dataclasses.dataclass(frozen=True)
 class Operation:
-    """What happens to each spatial axis.
+    """A change of size of every spatial axis.
 
     Args:
-      name: as it stands in a cell's name.
-      scale: output pixels per input pixel; None where the size is given instead.
-      align_corners: to the odd size nearest above 1.7 times the input.
-      antialias: for every method that knows it; nearest merely shrinks.
+      name: the operation's part of a cell's name.
+      scale: output pixels per input pixel, or None for the odd size nearest to 1.7 times the input.
+      align_corners: as in `jaxup.upsample`.
+      antialias: as in `jaxup.upsample`; ignored for nearest, which has no antialiasing.
     """
 
     name: str
@@ -65,22 +68,23 @@ class Cell:
 
     Args:
       data_format: "channels_last" or "channels_first".
-      picture: (batch, spatial sizes, channels), in this order for both data formats.
-      method: a name of `jaxup.upsample`.
-      operation: what happens to the spatial axes.
+      image: (batch, spatial sizes, channels), in this order for both data formats. A signal has
+        one spatial size and a volume three.
+      method: a method of `jaxup.upsample`.
+      operation: the change of size.
       dtype: "float32" or "bfloat16".
     """
 
-    data_format: str
-    picture: tuple[int, ...]
-    method: str
+    data_format: DataFormat
+    image: Shape
+    method: Method
     operation: Operation
     dtype: str = "float32"
 
     @property
     def name(self) -> str:
-        picture = "x".join(map(str, self.picture))
-        return "/".join((self.data_format, picture, self.method, self.operation.name, self.dtype))
+        image = "x".join(map(str, self.image))
+        return "/".join((self.data_format, image, self.method, self.operation.name, self.dtype))
 
     @property
     def antialias(self) -> bool:
@@ -88,27 +92,27 @@ class Cell:
 
     @property
     def channels(self) -> int:
-        return self.picture[-1]
+        return self.image[-1]
 
     @property
-    def in_sizes(self) -> tuple[int, ...]:
-        return self.picture[1:-1]
+    def in_sizes(self) -> Shape:
+        return self.image[1:-1]
 
     @property
-    def out_sizes(self) -> tuple[int, ...]:
+    def out_sizes(self) -> Shape:
         return tuple(map(self.operation.out_size, self.in_sizes))
 
     @property
-    def axes(self) -> tuple[int, ...]:
+    def axes(self) -> Shape:
         first = 1 if self.data_format == "channels_last" else 2
         return tuple(range(first, first + len(self.in_sizes)))
 
     @property
-    def in_shape(self) -> tuple[int, ...]:
+    def in_shape(self) -> Shape:
         return self._shape(self.in_sizes)
 
     @property
-    def out_shape(self) -> tuple[int, ...]:
+    def out_shape(self) -> Shape:
         return self._shape(self.out_sizes)
 
     @property
@@ -119,61 +123,67 @@ class Cell:
     def out_bytes(self) -> int:
         return math.prod(self.out_shape) * self.item_bytes
 
-    def allowance(self, direction: Direction) -> int:
-        """The bytes in which temporaries are counted: of a forward the output's, of a backward
-        the larger of its cotangent's, one output, and its gradient's."""
-        return self.out_bytes if direction == "forward" else max(self.out_bytes, self.in_bytes)
-
-    def operand_shape(self, direction: Direction) -> tuple[int, ...]:
-        """Of what that direction takes: the picture, or the cotangent of the result."""
-        return self.in_shape if direction == "forward" else self.out_shape
-
     @property
     def item_bytes(self) -> int:
         return 2 if self.dtype == "bfloat16" else np.dtype(self.dtype).itemsize
 
-    def _shape(self, sizes):
-        batch, channels = self.picture[0], self.picture[-1]
+    def allowance(self, direction: Direction) -> int:
+        """Return the bytes that temporaries are divided by.
+
+        Forward, these are the bytes of the output. Backward, they are the bytes of the cotangent
+        or of the gradient, whichever is larger.
+        """
+        return self.out_bytes if direction == "forward" else max(self.out_bytes, self.in_bytes)
+
+    def operand_shape(self, direction: Direction) -> Shape:
+        """Return the shape of the operand: the image forward, the cotangent backward."""
+        return self.in_shape if direction == "forward" else self.out_shape
+
+    def _shape(self, sizes: Sequence[int]) -> Shape:
+        batch, channels = self.image[0], self.image[-1]
         if self.data_format == "channels_last":
             return (batch, *sizes, channels)
         return (batch, channels, *sizes)
 
 
 def cells() -> list[Cell]:
-    """Every cell, pictures first."""
-    return [*_pictures(), *_other_ranks(), *_narrow()]
+    """Return every cell: images, then signals and volumes, then bfloat16."""
+    return [*_images(), *_signals_and_volumes(), *_bfloat16()]
 
 
 def quick_cells() -> list[Cell]:
-    """A sample of every method and both layouts that is measured in two minutes."""
-    wanted = {"x2", "half"}
+    """Return a sample with every method and both data formats, which takes two minutes."""
     return [
         cell
-        for cell in _pictures()
-        if cell.picture in QUICK_PICTURES
-        and cell.operation.name in wanted
-        and (cell.operation.name == "x2" or cell.method == "bilinear")
+        for cell in _images()
+        if cell.image in QUICK_IMAGES
+        and (
+            cell.operation.name == "x2"
+            or (cell.operation.name == "half" and cell.method == "bilinear")
+        )
     ]
 
 
-def _pictures() -> Iterator[Cell]:
-    for picture, data_format, method, operation in itertools.product(
-        PICTURES, DATA_FORMATS, METHODS, OPERATIONS.values()
+def _images() -> Iterator[Cell]:
+    for image, data_format, method, operation in itertools.product(
+        IMAGES, DATA_FORMATS, METHODS, OPERATIONS.values()
     ):
         if not (method == "nearest" and operation.align_corners):
-            yield Cell(data_format, picture, method, operation)
+            yield Cell(data_format, image, method, operation)
 
 
-def _other_ranks() -> Iterator[Cell]:
-    for pictures, method in ((SIGNALS, "linear"), (VOLUMES, "trilinear")):
-        for picture, data_format, operation in itertools.product(
-            pictures, DATA_FORMATS, OPERATIONS.values()
+def _signals_and_volumes() -> Iterator[Cell]:
+    ranks: tuple[tuple[tuple[Shape, ...], Method], ...]
+    ranks = ((SIGNALS, "linear"), (VOLUMES, "trilinear"))
+    for arrays, method in ranks:
+        for array, data_format, operation in itertools.product(
+            arrays, DATA_FORMATS, OPERATIONS.values()
         ):
-            yield Cell(data_format, picture, method, operation)
+            yield Cell(data_format, array, method, operation)
 
 
-def _narrow() -> Iterator[Cell]:
-    for picture, data_format, method, operation in itertools.product(
-        NARROW_PICTURES, DATA_FORMATS, METHODS[:3], ("x2", "half")
+def _bfloat16() -> Iterator[Cell]:
+    for image, data_format, method, operation in itertools.product(
+        QUICK_IMAGES, DATA_FORMATS, METHODS[:3], ("x2", "half")
     ):
-        yield Cell(data_format, picture, method, OPERATIONS[operation], "bfloat16")
+        yield Cell(data_format, image, method, OPERATIONS[operation], "bfloat16")

@@ -1,4 +1,4 @@
-"""`Program`: something to time, and how a JAX function becomes one."""
+"""A program to time, and how a JAX function becomes one."""
 
 from __future__ import annotations
 
@@ -8,22 +8,23 @@ from collections.abc import Callable
 from typing import Any
 
 import jax
+from jax.typing import DTypeLike
 
-from benchmarks.measure.cells import Cell, Direction
+from benchmarks.measure.cells import Cell, Direction, Shape
 
 
 @dataclasses.dataclass
 class Program:
-    """One way to do a cell's work in one direction.
+    """A program that computes one direction of a cell.
 
     Args:
-      peer: who does it: "jaxup", "jax.image", "torch", "opencv", "floor".
+      peer: the library: "jaxup", "jax.image", "torch", "opencv", "floor" or "copy".
       direction: "forward" or "backward".
-      start: begins the work and returns what `wait` takes.
-      wait: returns once the work is done.
-      variant: a choice that the peer leaves to its user, such as torch's memory layout. Of a
-        peer's variants the fastest is reported.
-      facts: what is known without timing: compile_s, temp_bytes.
+      start: starts the work and returns the argument of `wait`.
+      wait: returns the result once the work is done.
+      variant: a choice that the peer leaves to its user, such as PyTorch's memory layout. Only a
+        peer's fastest variant is reported.
+      facts: properties that are known without timing: compile_s and temp_bytes.
     """
 
     peer: str
@@ -33,12 +34,17 @@ class Program:
     variant: str = ""
     facts: dict[str, float] = dataclasses.field(default_factory=dict)
 
-    def __call__(self):
+    def __call__(self) -> Any:
         return self.wait(self.start())
 
 
-def jitted(peer: str, direction: Direction, function: Callable, *arguments) -> Program:
-    """A JAX function, compiled for its arguments: lowering and compilation are timed together."""
+def jitted(
+    peer: str, direction: Direction, function: Callable[..., Any], *arguments: jax.Array
+) -> Program:
+    """Return a JAX function as a program, compiled for its arguments.
+
+    The compile time in its facts includes lowering.
+    """
     began = time.perf_counter()
     compiled = jax.jit(function).lower(*arguments).compile()
     seconds = time.perf_counter() - began
@@ -51,12 +57,14 @@ def jitted(peer: str, direction: Direction, function: Callable, *arguments) -> P
     )
 
 
-def directed(function: Callable, cell: Cell, direction: Direction) -> Callable:
-    """A linear function of the cell's picture, or its VJP."""
+def directed(function: Callable[..., Any], cell: Cell, direction: Direction) -> Callable[..., Any]:
+    """Return a linear function of the cell's image, or its VJP."""
     return function if direction == "forward" else transposed(function, cell.in_shape, cell.dtype)
 
 
-def transposed(function: Callable, shape, dtype) -> Callable:
-    """The VJP of a linear function alone: its cotangent in, the gradient out, no forward."""
+def transposed(
+    function: Callable[..., Any], shape: Shape, dtype: DTypeLike
+) -> Callable[[jax.Array], jax.Array]:
+    """Return the VJP of a linear function, from cotangent to gradient, without a forward pass."""
     linear = jax.linear_transpose(function, jax.ShapeDtypeStruct(shape, dtype))
     return lambda cotangent: linear(cotangent)[0]

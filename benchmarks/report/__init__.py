@@ -1,1 +1,1 @@
-"""The results: held against the targets, as tables on the screen and in Markdown."""
+"""The results: compared with the targets, and drawn as tables."""
