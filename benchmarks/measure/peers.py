@@ -183,11 +183,13 @@ def _torch(cell: Cell, platform: str) -> list[Program]:
         y = function(x)
         cotangent = torch.rand(y.shape, device=device).to(y.dtype).to(memory_format=layout)
 
-        def forward(x=x):
+        def forward(x: torch.Tensor = x) -> torch.Tensor:
             with torch.no_grad():
                 return function(x)
 
-        def backward(x=x, y=y, cotangent=cotangent):
+        def backward(
+            x: torch.Tensor = x, y: torch.Tensor = y, cotangent: torch.Tensor = cotangent
+        ) -> torch.Tensor:
             return torch.autograd.grad(y, x, cotangent, retain_graph=True)[0]
 
         made += [
