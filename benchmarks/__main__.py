@@ -1,45 +1,47 @@
-"""``python -m benchmarks``: jaxup against its peers, as a table on the screen and JSON on disk."""
+"""Time jaxup against its peers. Print tables and write JSON."""
 
 from __future__ import annotations
 
 import argparse
 import pathlib
 import sys
+from typing import Any
 
 import jax
 
 from benchmarks import command
-from benchmarks.allocator import keep_pages
-from benchmarks.curve import curve_cells, curve_table, point
-from benchmarks.eager import eager_table, overheads
-from benchmarks.environment import environment
-from benchmarks.measure import measure
+from benchmarks.measure import groups
+from benchmarks.measure.environment import environment, keep_pages
+from benchmarks.measure.timing import measure
 from benchmarks.plot import plot
-from benchmarks.shrink import shrink_table, shrinks
-from benchmarks.summary import TARGETS, summarise
-from benchmarks.table import cell_table, summary_tables
+from benchmarks.report import tables
+from benchmarks.report.summary import summarise
 
 SECONDS, QUICK_SECONDS = 1.5, 1.0
 
 
 def parser() -> argparse.ArgumentParser:
-    """The command line."""
+    """Return the parser of the command line."""
     made = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     command.add_cell_options(made)
     made.add_argument("--platform", choices=("cpu", "cuda", "rocm", "tpu"), help="default: JAX's")
     made.add_argument(
-        "--plot", type=pathlib.Path, metavar="FILE", help="draw the cells' ratios as PNG or SVG"
+        "--plot", type=pathlib.Path, metavar="FILE", help="draw the ratios of the cells (PNG, SVG)"
     )
-    made.add_argument("--curve", action="store_true", help="only cost against pixels")
+    made.add_argument("--curve", action="store_true", help="only the cost per pixel, 256² to 4096²")
     made.add_argument("--eager", action="store_true", help="only the overhead of eager calls")
-    made.add_argument("--shrink", action="store_true", help="only 4000 → 37: compile time, length")
-    made.add_argument("--seconds", type=float, help="budget of a cell (default 1.5, quick 1)")
-    made.add_argument("--rounds", type=int, default=24, help="the most turns of a program")
+    made.add_argument(
+        "--shrink", action="store_true", help="only shrinks to 37²: compile time, instructions"
+    )
+    made.add_argument("--seconds", type=float, help="budget of a cell (default: 1.5, quick: 1)")
+    made.add_argument(
+        "--rounds", type=int, default=24, help="maximum number of rounds (default: %(default)s)"
+    )
     return made
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run what the arguments ask for; returns the exit status."""
+    """Run the chosen groups and return the exit status."""
     made = parser()
     options = made.parse_args(arguments)
     if options.platform:
@@ -48,47 +50,52 @@ def main(arguments: list[str] | None = None) -> int:
     if options.list:
         return command.show_list(chosen)
     pages = "kept" if keep_pages() else "as the C library has them"
-    groups = _groups(options)
-    if options.plot and "cells" not in groups:
+    wanted = _groups(options)
+    if options.plot and "cells" not in wanted:
         made.error("--plot draws the cells: leave --curve, --eager and --shrink out")
     platform = {"gpu": "cuda"}.get(jax.default_backend(), jax.default_backend())
     seconds = options.seconds or (QUICK_SECONDS if options.quick else SECONDS)
     output = options.output or command.local_file(platform)
-    report = {
+    report: dict[str, Any] = {
         "environment": {**environment(), "pages": pages},
         "seconds_per_cell": seconds,
         "cells": [],
     }
-    tables = []
-    jax.jit(lambda x: x + 1)(1.0)  # the first compilation of a process pays for start-up
-    if "eager" in groups:
-        report["eager"] = overheads()
-        tables.append(eager_table(report["eager"]))
-    if "shrink" in groups:
-        report["shrink"] = shrinks()
-        tables.append(shrink_table(report["shrink"]))
-    if "curve" in groups:
+    jax.jit(lambda x: x + 1)(1.0)  # the first compilation of a process includes its start-up
+    if "eager" in wanted:
+        report["eager"] = groups.overheads()
+    if "shrink" in wanted:
+        report["shrink"] = groups.shrinks()
+    if "curve" in wanted:
         report["curve"] = [
-            point(cell, platform, seconds, options.rounds)
-            for cell in command.progress(curve_cells())
+            groups.curve_point(cell, platform, seconds, options.rounds)
+            for cell in command.progress(groups.curve_cells())
         ]
-        tables.append(curve_table(report["curve"]))
-    if "cells" in groups:
+    shown = [
+        tables.screen_table(make(report[name]))
+        for name, make in tables.GROUPS.items()
+        if name in report
+    ]
+    if "cells" in wanted:
         for cell in command.progress(chosen):
             report["cells"].append(measure(cell, platform, seconds, options.rounds))
-            report["summary"] = summarise(report["cells"], TARGETS)
+            report["summary"] = summarise(report["cells"])
             command.write(report, output)  # after each cell, so that a stop loses nothing
-        tables = [cell_table(report["cells"]), *tables, *summary_tables(report["summary"])]
+        summary = tables.summary_tables(report["summary"])
+        shown = [tables.cell_table(report["cells"]), *shown, *summary]
     command.write(report, output)
     if options.plot:
         plot(report, options.plot)
-    command.show(report, tables, output, as_json=options.json)
+    command.show(report, shown, output, as_json=options.json)
     return 0
 
 
-def _groups(options) -> set[str]:
-    """Those that are named; else the cells, and with an unfiltered run the others too."""
-    named = {group for group in ("curve", "eager", "shrink") if getattr(options, group)}
+def _groups(options: argparse.Namespace) -> set[str]:
+    """Return the named groups, or by default the cells and, if they are not filtered, the others.
+
+    The quick run leaves the curve out.
+    """
+    named = {group for group in tables.GROUPS if getattr(options, group)}
     if named:
         return named
     if options.filter:

@@ -1,4 +1,4 @@
-"""What the commands share: choosing cells, a progress bar, and handing over the report."""
+"""Shared by the commands: the choice of cells, a progress bar, and the output of a report."""
 
 from __future__ import annotations
 
@@ -7,30 +7,35 @@ import datetime
 import json
 import pathlib
 import re
-import sys
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from benchmarks import cells
-from benchmarks.cells import Cell
-from benchmarks.table import console
+from benchmarks.measure import cells
+from benchmarks.measure.cells import Cell
+from benchmarks.report.tables import console
 
 RESULTS = pathlib.Path(__file__).parent / "results"
 
 
 def add_cell_options(parser: argparse.ArgumentParser) -> None:
-    """The options that every command has."""
+    """Add the options of every command that measures cells."""
     parser.add_argument("--quick", action="store_true", help="only a sample of the cells")
-    parser.add_argument("--filter", metavar="REGEX", help="only the cells whose name it matches")
-    parser.add_argument("--list", action="store_true", help="name the cells and stop")
-    parser.add_argument("--output", type=pathlib.Path, metavar="FILE", help="where the JSON goes")
-    parser.add_argument("--json", action="store_true", help="print the JSON, not the tables")
+    parser.add_argument("--filter", metavar="REGEX", help="only cells whose name matches")
+    parser.add_argument("--list", action="store_true", help="print the names of the cells and stop")
+    parser.add_argument(
+        "--output",
+        type=pathlib.Path,
+        metavar="FILE",
+        help="the JSON to write (default: a new file in benchmarks/results/local)",
+    )
+    parser.add_argument("--json", action="store_true", help="print the JSON instead of the tables")
 
 
 def chosen_cells(parser: argparse.ArgumentParser, options: argparse.Namespace) -> list[Cell]:
-    """The cells that the options leave; ends the program when that is none."""
+    """Return the cells that the options select. Exit with an error if there are none."""
     chosen = cells.quick_cells() if options.quick else cells.cells()
     try:
         pattern = re.compile(options.filter or "")
@@ -43,13 +48,13 @@ def chosen_cells(parser: argparse.ArgumentParser, options: argparse.Namespace) -
 
 
 def show_list(chosen: Sequence[Cell]) -> int:
-    """Prints the names; returns the exit status."""
+    """Print the names of the cells and return the exit status."""
     print(*(cell.name for cell in chosen), sep="\n")
     return 0
 
 
 def progress(chosen: Sequence[Cell]) -> Iterator[Cell]:
-    """The cells one by one, with a bar on the error stream."""
+    """Yield the cells one by one and show a progress bar on the error stream."""
     columns = (
         TextColumn("{task.description}", justify="left"),
         BarColumn(bar_width=30),
@@ -65,22 +70,36 @@ def progress(chosen: Sequence[Cell]) -> Iterator[Cell]:
 
 
 def local_file(platform: str) -> pathlib.Path:
-    """A file that git ignores: to commit a result is a decision, made with --output."""
+    """Return a new file name in a folder that git ignores."""
     stamp = datetime.datetime.now().strftime("%Y%m%d-%H%M%S")
     return RESULTS / "local" / f"{platform}-{stamp}.json"
 
 
-def write(report: dict, output: pathlib.Path) -> None:
-    """Write the report as JSON, its folder made where it is missing."""
+def json_text(record: dict[str, Any]) -> str:
+    """Return the record as compact JSON: a line for each key, and for each entry of a list."""
+    return "{\n" + ",\n".join(map(_json_line, record, record.values())) + "\n}\n"
+
+
+def _json_line(key: str, value: Any) -> str:
+    if isinstance(value, list) and value:
+        text = "[\n" + ",\n".join(f"  {json.dumps(entry)}" for entry in value) + "\n ]"
+    else:
+        text = json.dumps(value)
+    return f" {json.dumps(key)}: {text}"
+
+
+def write(report: dict[str, Any], output: pathlib.Path) -> None:
+    """Write the report as JSON. Create the folder if it is missing."""
     output.parent.mkdir(parents=True, exist_ok=True)
-    output.write_text(json.dumps(report, indent=1) + "\n")
+    output.write_text(json_text(report))
 
 
-def show(report: dict, tables: Iterable[Table], output: pathlib.Path, *, as_json: bool) -> None:
-    """The report on the screen: its tables, or the JSON itself."""
+def show(
+    report: dict[str, Any], tables: Iterable[Table], output: pathlib.Path, *, as_json: bool
+) -> None:
+    """Print the report: its tables, or the JSON itself."""
     if as_json:
-        json.dump(report, sys.stdout, indent=1)
-        print()
+        print(json_text(report), end="")
         return
     screen = console()
     for table in tables:

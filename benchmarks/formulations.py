@@ -1,8 +1,8 @@
-"""``python -m benchmarks.formulations``: every plan for a cell against the one that jaxup takes.
+"""Time every plan for a cell against the plan that jaxup chooses.
 
-Which strategies compute which axes, in which order, in one pass or in several: each is compiled,
-compared with what jaxup computes, and timed against it. A formulation that takes far longer than
-the best gets a few calls only.
+A plan says which strategies compute which axes, in which order, and in how many passes. Each is
+compiled, compared with jaxup's result, and timed. A plan that takes far longer than the best gets
+only a few calls.
 """
 
 from __future__ import annotations
@@ -11,38 +11,43 @@ import argparse
 import json
 import pathlib
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
 import jax
 import numpy as np
 from rich.table import Table
 
-from benchmarks import command, plans
-from benchmarks.allocator import keep_pages
-from benchmarks.cells import DIRECTIONS, Cell, Direction
-from benchmarks.environment import environment
-from benchmarks.peers import picture, programs
-from benchmarks.programs import Program, jitted
-from benchmarks.timing import estimate, interleave
+from benchmarks import command
+from benchmarks.measure import plans
+from benchmarks.measure.cells import DIRECTIONS, Cell, Direction
+from benchmarks.measure.environment import environment, keep_pages
+from benchmarks.measure.peers import noise, programs
+from benchmarks.measure.programs import Program, jitted
+from benchmarks.measure.timing import estimate, interleave
+from benchmarks.report.summary import Record
+from benchmarks.report.tables import Grid, screen_table, short
 
 RIVALS = ("torch", "jax.image", "floor")
 HOPELESS = 1.5
 SECONDS, ROUNDS = 1.5, 24
 SHOWN = 2
-LARGEST_TEMPORARIES = 1.0  # in outputs, as `Cell.allowance` counts them
+LARGEST_TEMPORARIES = 1.0  # in outputs, or in what `Cell.allowance` returns
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run what the arguments ask for; returns the exit status."""
+    """Time the chosen cells and return the exit status."""
     made = argparse.ArgumentParser(prog="python -m benchmarks.formulations", description=__doc__)
     command.add_cell_options(made)
     made.add_argument(
         "--missed",
         type=pathlib.Path,
         metavar="FILE",
-        help="only what is above a limit in that run of python -m benchmarks",
+        help="only the cells above a limit in this run of python -m benchmarks",
     )
-    made.add_argument("--seconds", type=float, default=SECONDS, help="budget of a cell (1.5)")
+    made.add_argument(
+        "--seconds", type=float, default=SECONDS, help="budget of a cell (default: %(default)s)"
+    )
     options = made.parse_args(arguments)
     jax.config.update("jax_platforms", "cpu")
     chosen = command.chosen_cells(made, options)
@@ -52,7 +57,7 @@ def main(arguments: list[str] | None = None) -> int:
         made.error(
             f"--missed: expected JSON of python -m benchmarks, got {options.missed}: {error!r}"
         )
-    wanted = {
+    wanted: dict[Cell, list[Direction]] = {
         cell: [way for way in DIRECTIONS if missed is None or (cell.name, way) in missed]
         for cell in chosen
         if cell.dtype == "float32"
@@ -64,7 +69,11 @@ def main(arguments: list[str] | None = None) -> int:
         return command.show_list(list(wanted))
     keep_pages()
     output = options.output or command.local_file("formulations")
-    report = {"environment": environment(), "seconds_per_cell": options.seconds, "tried": []}
+    report: dict[str, Any] = {
+        "environment": environment(),
+        "seconds_per_cell": options.seconds,
+        "tried": [],
+    }
     for cell in command.progress(list(wanted)):
         for direction in wanted[cell]:
             report["tried"].append(measure(cell, direction, options.seconds))
@@ -74,13 +83,16 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _missed(path: pathlib.Path) -> set[tuple[str, str]]:
+    """Return the cells and directions above a limit in a stored run."""
     summary = json.loads(path.read_text())["summary"]
     return {(entry["name"], line["direction"]) for line in summary for entry in line["above"]}
 
 
-def measure(cell: Cell, direction: Direction, seconds: float, rounds: int = ROUNDS) -> dict:
-    """One direction of a cell: the milliseconds of jaxup, its peers and every formulation."""
-    x = picture(cell, cell.operand_shape(direction))
+def measure(
+    cell: Cell, direction: Direction, seconds: float, rounds: int = ROUNDS
+) -> dict[str, Any]:
+    """Return the record of one direction of a cell: milliseconds of each peer and formulation."""
+    x = noise(cell, cell.operand_shape(direction))
     peers = [made for made in programs(cell, "cpu", RIVALS) if made.direction == direction]
     wanted = next(made() for made in peers if made.peer == "jaxup")
     tried = []
@@ -104,7 +116,7 @@ def measure(cell: Cell, direction: Direction, seconds: float, rounds: int = ROUN
 
 
 def _times(rivals: Sequence[Program], seconds: float, rounds: int) -> list[float]:
-    """Milliseconds; of a hopeless one the estimate."""
+    """Return milliseconds: the minimum, or for a hopeless program its estimate."""
     guesses = [estimate(program) for program in rivals]
     kept = ("jaxup", "floor")
     best = min(guesses[n] for n, program in enumerate(rivals) if program.peer != "floor")
@@ -121,15 +133,15 @@ def _times(rivals: Sequence[Program], seconds: float, rounds: int) -> list[float
 
 
 def _best(rivals: Iterable[Program], times: Iterable[float]) -> dict[str, float]:
-    """By name, the fastest first; the best of a peer's variants."""
+    """Return the times by name, the fastest first, with the best of a peer's variants."""
     found: dict[str, float] = {}
     for program, value in zip(rivals, times, strict=True):
         found[program.peer] = min(value, found.get(program.peer, value))
     return dict(sorted(found.items(), key=lambda item: item[1]))
 
 
-def ranking(record: dict) -> list[tuple[str, float]]:
-    """The formulations that jaxup may take, with their time over its own: the best first."""
+def ranking(record: Record) -> list[tuple[str, float]]:
+    """Return the formulations that break no rule and their time divided by jaxup's, best first."""
     return [
         (label, ratio)
         for label, ratio in _ratios(record)
@@ -137,40 +149,44 @@ def ranking(record: dict) -> list[tuple[str, float]]:
     ]
 
 
-def excluded(record: dict) -> dict[str, tuple[str, float] | None]:
-    """By the rule that they break, the best formulations that jaxup may not take."""
+def excluded(record: Record) -> dict[str, tuple[str, float] | None]:
+    """Return, for each rule, the best formulation that breaks it."""
     return {
         rule: next((found for found in _ratios(record) if breaks(record, found[0])), None)
         for rule, breaks in RULES.items()
     }
 
 
-def _ratios(record) -> list[tuple[str, float]]:
+def _ratios(record: Record) -> list[tuple[str, float]]:
     ours = record["peers_ms"]["jaxup"]
     return [(label, value / ours) for label, value in record["formulations_ms"].items()]
 
 
-def _spreads_nan(record, label) -> bool:
+def _spreads_nan(record: Record, label: str) -> bool:
     return plans.spreads_nan(label)
 
 
-def _is_large(record, label) -> bool:
+def _is_large(record: Record, label: str) -> bool:
     return record["temp_over_output"][label] > LARGEST_TEMPORARIES
 
 
-RULES = {"spreads NaN": _spreads_nan, "larger": _is_large}  # what a formulation may break
+RULES: dict[str, Callable[[Record, str], bool]] = {"spreads NaN": _spreads_nan, "larger": _is_large}
 
 
-def table(records: Iterable[dict]) -> Table:
-    """A row a cell and direction: what is chosen, and what comes next to it."""
-    records = list(records)
-    made = Table(title="time of the best formulations, in jaxup's")
-    for heading in ("cell", "direction", "chosen", *(f"best {n + 1}" for n in range(SHOWN))):
-        made.add_column(heading)
-    for record in records:
-        best = [f"{label} {ratio:.2f}" for label, ratio in ranking(record)[:SHOWN]]
-        made.add_row(record["name"], record["direction"], record["chosen"], *best)
-    return made
+def table(records: Iterable[Record]) -> Table:
+    """Show a row for each cell and direction: the chosen plan and the best formulations."""
+    heads = ["cell", "direction", "chosen", *(f"best {n + 1}" for n in range(SHOWN))]
+    rows = [
+        [
+            short(record["name"]),
+            record["direction"],
+            record["chosen"],
+            *(f"{label} {ratio:.2f}" for label, ratio in ranking(record)[:SHOWN]),
+        ]
+        for record in records
+    ]
+    title = "the best formulations: their time divided by jaxup's"
+    return screen_table(Grid(heads, rows), title, texts=len(heads))
 
 
 if __name__ == "__main__":

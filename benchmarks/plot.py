@@ -1,4 +1,4 @@
-"""A picture of the ratios: ``python -m benchmarks.plot RESULT.json PICTURE.png``."""
+"""Draw the ratios of a run of python -m benchmarks."""
 
 from __future__ import annotations
 
@@ -7,14 +7,15 @@ import json
 import pathlib
 import sys
 
-from benchmarks.cells import DIRECTIONS
+from benchmarks.measure.cells import DIRECTIONS
+from benchmarks.report.summary import Record
 
 _COLOURS = {"jax.image": "#0072b2", "torch": "#d55e00", "opencv": "#009e73", "floor": "#666666"}
 _NAMES = {"jax.image": "jax.image", "torch": "PyTorch", "opencv": "OpenCV", "floor": "the floor"}
 
 
-def plot(report: dict, output: pathlib.Path) -> None:
-    """Jaxup's time over each peer's, one line a peer, its cells sorted, on a logarithmic axis."""
+def plot(report: Record, output: pathlib.Path) -> None:
+    """Draw jaxup's time divided by each peer's: a line for each peer, with the cells sorted."""
     import matplotlib
 
     matplotlib.use("agg")
@@ -56,8 +57,8 @@ def plot(report: dict, output: pathlib.Path) -> None:
     pyplot.close(figure)
 
 
-def sorted_ratios(report: dict, direction: str, peer: str) -> list[float]:
-    """The ratios of minima against a peer, smallest first."""
+def sorted_ratios(report: Record, direction: str, peer: str) -> list[float]:
+    """Return the ratios of minima against a peer, smallest first."""
     return sorted(
         record["ratios"][direction][peer]["min"]
         for record in report["cells"]
@@ -66,12 +67,12 @@ def sorted_ratios(report: dict, direction: str, peer: str) -> list[float]:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Draw a report that is on disk; returns the exit status."""
+    """Draw a stored report and return the exit status."""
     made = argparse.ArgumentParser(prog="python -m benchmarks.plot", description=__doc__)
     made.add_argument("report", type=pathlib.Path, help="JSON of python -m benchmarks")
-    made.add_argument("picture", type=pathlib.Path, help="PNG or SVG to write")
+    made.add_argument("image", type=pathlib.Path, help="PNG or SVG to write")
     options = made.parse_args(arguments)
-    plot(json.loads(options.report.read_text()), options.picture)
+    plot(json.loads(options.report.read_text()), options.image)
     return 0
 
 

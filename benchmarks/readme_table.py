@@ -1,4 +1,4 @@
-"""``python -m benchmarks.readme_table``: the README's speed table, made from committed JSON."""
+"""Write the speed table of the README from a stored run of python -m benchmarks."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ import argparse
 import json
 import pathlib
 import sys
-from collections.abc import Iterable
+from collections.abc import Sequence
 
-from benchmarks.cells import DIRECTIONS
-from benchmarks.markdown import markdown_table, replace_section
-from benchmarks.summary import geometric_mean
+from benchmarks.command import RESULTS
+from benchmarks.measure.cells import DIRECTIONS
+from benchmarks.report.summary import Record, geometric_mean
+from benchmarks.report.tables import Grid, markdown_table, replace_section
 
-ROOT = pathlib.Path(__file__).parent.parent
-README = ROOT / "README.md"
-RESULT = pathlib.Path(__file__).parent / "results" / "cpu.json"
+README = pathlib.Path(__file__).parents[1] / "README.md"
+RESULT = RESULTS / "cpu.json"
 MARK = "speed table"
 METHODS = {
     "nearest": "nearest",
@@ -27,8 +27,8 @@ METHODS = {
 PEERS = {"torch": "PyTorch", "jax.image": "`jax.image`"}
 
 
-def speed_table(report: dict, source: str) -> str:
-    """Markdown: how many times faster jaxup is, per method, as geometric mean and worst cell."""
+def speed_table(report: Record, source: str) -> str:
+    """Return Markdown: for each method, how many times as fast as each peer jaxup is."""
     records = [record for record in report["cells"] if record["dtype"] == "float32"]
     heads = [f"{name}, {direction}" for name in PEERS.values() for direction in DIRECTIONS]
     rows = []
@@ -37,11 +37,11 @@ def speed_table(report: dict, source: str) -> str:
         if chosen:
             rows.append(_row(title, chosen))
     rows.append(_row("**all**", records))
-    table = markdown_table(["times as fast as", *heads], rows)
+    table = markdown_table(Grid(["times as fast as", *heads], rows))
     return f"{_sentence(report, len(records), source)}\n\n{table}"
 
 
-def _sentence(report, count, source) -> str:
+def _sentence(report: Record, count: int, source: str) -> str:
     facts = report["environment"]
     versions = facts["versions"]
     peers = ", ".join(
@@ -50,15 +50,16 @@ def _sentence(report, count, source) -> str:
         if package in versions
     )
     return (
-        f"jaxup's speed as a multiple of PyTorch's, in the better of its memory layouts, and of"
-        f" `jax.image`'s: geometric mean (worst case) over {count} resamples of pictures, signals"
-        f" and volumes in float32, channels first and last, ×2, ×3, ×1.5, `align_corners` and"
-        f" antialiased ÷2. {facts['device']}, {facts['cores']} cores, {peers}, {facts['date']};"
-        f" [every cell]({source}). `python -m benchmarks` measures it on your machine."
+        "How many times as fast as PyTorch and `jax.image` jaxup is: geometric mean (worst case)."
+        f" The last row covers all {count} resamples: images, signals and volumes in float32;"
+        " channels first and last; ×2, ×3, ×1.5, `align_corners` and antialiased ÷2. PyTorch runs"
+        f" in the faster of its two memory layouts. {facts['device']}, {facts['cores']} cores,"
+        f" {peers}, {facts['date']}; [every cell]({source}). `python -m benchmarks` repeats the"
+        " measurement on your machine."
     )
 
 
-def _row(title: str, records: Iterable[dict]) -> list[str]:
+def _row(title: str, records: Sequence[Record]) -> list[str]:
     values = [title]
     for peer in PEERS:
         for direction in DIRECTIONS:
@@ -82,11 +83,17 @@ def _two_digits(value: float) -> str:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Write the table, or with --check only compare; returns the exit status."""
+    """Write the table, or only compare it; return the exit status."""
     made = argparse.ArgumentParser(prog="python -m benchmarks.readme_table", description=__doc__)
-    made.add_argument("--result", type=pathlib.Path, default=RESULT, help="default: %(default)s")
-    made.add_argument("--readme", type=pathlib.Path, default=README, help="default: %(default)s")
-    made.add_argument("--check", action="store_true", help="change nothing; 1 if it is out of date")
+    made.add_argument(
+        "--result", type=pathlib.Path, default=RESULT, help="the run (default: %(default)s)"
+    )
+    made.add_argument(
+        "--readme", type=pathlib.Path, default=README, help="the page (default: %(default)s)"
+    )
+    made.add_argument(
+        "--check", action="store_true", help="write nothing; exit with 1 if the page is outdated"
+    )
     options = made.parse_args(arguments)
     report = json.loads(options.result.read_text())
     source = options.result.resolve().relative_to(options.readme.resolve().parent).as_posix()

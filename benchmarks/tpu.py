@@ -1,8 +1,8 @@
-"""``python -m benchmarks.tpu``: the same cells compiled for a TPU, on a machine without one.
+"""Compile the cells of python -m benchmarks for a TPU, on a machine without one.
 
-Nothing runs. The compiler says how many bytes the program's instructions read and write, its
-flops and its temporaries; bytes stand in for time, since a resample is bound by them. The floor is
-the input's bytes plus the output's, which any program must move.
+Nothing runs. The compiler reports the bytes that a program reads and writes, its flops and its
+temporaries. Bytes are compared instead of times, because memory traffic bounds a resample. The
+floor is the bytes of the input and of the output, which every program must move.
 """
 
 from __future__ import annotations
@@ -11,57 +11,55 @@ import argparse
 import json
 import pathlib
 import sys
+from collections.abc import Callable, Iterable
+from typing import Any
 
 import jax
 from rich.table import Table
 
 from benchmarks import command
-from benchmarks.cells import DIRECTIONS, Cell
-from benchmarks.environment import environment
-from benchmarks.measure import description
-from benchmarks.peers import jax_image_function, jaxup_function
-from benchmarks.programs import directed
-from benchmarks.summary import Target, summarise
-from benchmarks.table import summary_tables
-from benchmarks.topology import TOPOLOGY, compile_for_tpu
+from benchmarks.measure.cells import DIRECTIONS, Cell, Direction
+from benchmarks.measure.environment import environment
+from benchmarks.measure.peers import jax_image_function, jaxup_function
+from benchmarks.measure.programs import directed
+from benchmarks.measure.timing import description
+from benchmarks.measure.topology import TOPOLOGY, compile_for_tpu
+from benchmarks.report.summary import Quantity, Record, Target, every, summarise
+from benchmarks.report.tables import Grid, screen_table, short, summary_tables
 
 PEERS = ("jaxup", "jax.image")
 
 
-def _against(peer):
+def _against(peer: str) -> Quantity:
     return lambda record, direction: {"bytes": record["ratios"][direction][peer]}
 
 
-def _fact(name):
+def _fact(name: str) -> Quantity:
     return lambda record, direction: {name: record["results"][direction]["jaxup"][name]}
 
 
-def _indexed(record, direction):
+def _indexed(record: Record, direction: str) -> dict[str, float]:
     return {"gathers, scatters": len(record["results"][direction]["jaxup"]["indexed"])}
 
 
-def _every(record, direction):
-    return True
-
-
 TARGETS = (
-    Target("bytes / jax.image", _against("jax.image"), _every, 1.0, 0.75),
-    Target("bytes / floor", _against("floor"), _every),
-    Target("gather or scatter", _indexed, _every, 0),
-    Target("temporaries / output", _fact("temp_over_output"), _every, 1.0),
-    Target("TPU compile time, s", _fact("compile_s"), _every),
+    Target("bytes / jax.image", _against("jax.image"), every, 1.0, 0.75),
+    Target("bytes / floor", _against("floor"), every),
+    Target("gather or scatter", _indexed, every, 0),
+    Target("temporaries / output", _fact("temp_over_output"), every, 1.0),
+    Target("TPU compile time, s", _fact("compile_s"), every),
 )
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run what the arguments ask for; returns the exit status."""
+    """Compile the chosen cells and return the exit status."""
     made = argparse.ArgumentParser(prog="python -m benchmarks.tpu", description=__doc__)
     command.add_cell_options(made)
     made.add_argument(
         "--reuse",
         type=pathlib.Path,
         metavar="FILE",
-        help="take jax.image's figures from an earlier run with the same versions",
+        help="take jax.image's results from a stored run with equal versions",
     )
     options = made.parse_args(arguments)
     jax.config.update("jax_platforms", "cpu")  # the TPU is only described
@@ -69,7 +67,7 @@ def main(arguments: list[str] | None = None) -> int:
     if options.list:
         return command.show_list(chosen)
     output = options.output or command.local_file("tpu")
-    report = {
+    report: dict[str, Any] = {
         "environment": environment() | {"platform": "tpu", "device": f"{TOPOLOGY}, compiled only"},
         "cells": [],
     }
@@ -83,8 +81,8 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def _known(path, versions) -> dict[str, dict]:
-    """jax.image's figures by cell and direction, which no change of jaxup can touch."""
+def _known(path: pathlib.Path, versions: dict[str, str]) -> dict[str, dict[str, Any]]:
+    """Return jax.image's results by cell and direction; they do not depend on jaxup."""
     earlier = json.loads(path.read_text())
     packages = ("jax", "jaxlib", "libtpu")
     if any(earlier["environment"]["versions"][name] != versions[name] for name in packages):
@@ -97,8 +95,8 @@ def _known(path, versions) -> dict[str, dict]:
     }
 
 
-def measure(cell: Cell, known: dict | None = None) -> dict:
-    """The cell's record: what each peer's program costs, and jaxup's bytes over the others'."""
+def measure(cell: Cell, known: dict[str, Any] | None = None) -> dict[str, Any]:
+    """Return the cell's record: the cost of each program, and the ratios of their bytes."""
     results, ratios = {}, {}
     for direction in DIRECTIONS:
         ours = _cost(jaxup_function, cell, direction)
@@ -111,7 +109,9 @@ def measure(cell: Cell, known: dict | None = None) -> dict:
     return {**description(cell), "results": results, "ratios": ratios}
 
 
-def _cost(make, cell, direction) -> dict:
+def _cost(
+    make: Callable[[Cell], Callable[..., Any]], cell: Cell, direction: Direction
+) -> dict[str, Any]:
     function = directed(make(cell), cell, direction)
     compiled = compile_for_tpu(function, cell.operand_shape(direction), cell.dtype)
     return {
@@ -124,32 +124,31 @@ def _cost(make, cell, direction) -> dict:
     }
 
 
-def cell_table(records) -> Table:
-    """Bytes that jaxup's program moves, in all and against the floor and jax.image."""
-    table = Table(title=f"compiled for {TOPOLOGY}: MB accessed, ratios below 1 mean fewer")
-    for heading in ("cell", "direction"):
-        table.add_column(heading, no_wrap=True)
-    for heading in ("MB", "/jax.image", "/floor", "Gflop", "jax.image's", "temp / output", "s"):
-        table.add_column(heading, justify="right", no_wrap=True)
-    table.add_column("indexed", no_wrap=True)
+def cell_table(records: Iterable[Record]) -> Table:
+    """Show megabytes accessed, and their ratios to jax.image's and to the floor."""
+    heads = ("cell", "direction", "MB", "/jax.image", "/floor", "Gflop", "jax.image's")
+    rows = []
     for record in records:
         for direction in DIRECTIONS:
             ours, theirs = (record["results"][direction][peer] for peer in PEERS)
             ratios = record["ratios"][direction]
             against = f"{ratios['jax.image']:.2f}"
-            table.add_row(
-                record["name"].removesuffix("/float32"),
-                direction,
-                f"{ours['bytes_accessed'] / 1e6:.1f}",
-                f"[red]{against}[/]" if ratios["jax.image"] > 1 else against,
-                f"{ratios['floor']:.2f}",
-                f"{ours['flops'] / 1e9:.2f}",
-                f"{theirs['flops'] / 1e9:.2f}",
-                f"{ours['temp_over_output']:.2f}",
-                f"{ours['compile_s']:.1f}",
-                f"[red]{', '.join(ours['indexed'])}[/]",
+            rows.append(
+                [
+                    short(record["name"]),
+                    direction,
+                    f"{ours['bytes_accessed'] / 1e6:.1f}",
+                    f"[red]{against}[/]" if ratios["jax.image"] > 1 else against,
+                    f"{ratios['floor']:.2f}",
+                    f"{ours['flops'] / 1e9:.2f}",
+                    f"{theirs['flops'] / 1e9:.2f}",
+                    f"{ours['temp_over_output']:.2f}",
+                    f"{ours['compile_s']:.1f}",
+                    f"[red]{', '.join(ours['indexed'])}[/]",
+                ]
             )
-    return table
+    title = f"compiled for {TOPOLOGY}: MB accessed, ratios below 1 mean fewer"
+    return screen_table(Grid((*heads, "temp / output", "s", "indexed"), rows), title, texts=2)
 
 
 if __name__ == "__main__":

@@ -7,11 +7,11 @@ import jax
 import pytest
 
 import jaxup
-from benchmarks.cells import DIRECTIONS, OPERATIONS, Cell
-from benchmarks.peers import jaxup_function
-from benchmarks.programs import directed, transposed
+from benchmarks.measure.cells import DIRECTIONS, OPERATIONS, Cell
+from benchmarks.measure.peers import jaxup_function
+from benchmarks.measure.programs import directed, transposed
 
-# Like the benchmarks' cells, but smaller: the compiler's time grows with the picture.
+# Like the benchmarks' cells, but smaller: the compiler's time grows with the image.
 CELLS = (
     Cell("channels_last", (1, 128, 128, 3), "bilinear", OPERATIONS["x2"]),
     Cell("channels_first", (2, 32, 32, 16), "bicubic", OPERATIONS["x1.5"]),
@@ -35,7 +35,7 @@ def program(cell, direction):
 def test_tpu_compiles_without_gather_or_scatter(cell, direction):
     """Guards the TPU's rules: a gather or a scatter there takes one row at a time."""
     pytest.importorskip("libtpu")
-    from benchmarks.topology import compile_for_tpu
+    from benchmarks.measure.topology import compile_for_tpu
 
     compiled = compile_for_tpu(*program(cell, direction))
     assert compiled.bytes_accessed > 0
@@ -46,7 +46,7 @@ def test_tpu_compiles_without_gather_or_scatter(cell, direction):
 def test_tpu_multiplies_a_long_axis_in_blocks(direction):
     """Guards against a whole matrix, whose work grows with the square of the axis."""
     pytest.importorskip("libtpu")
-    from benchmarks.topology import compile_for_tpu
+    from benchmarks.measure.topology import compile_for_tpu
 
     cell = Cell("channels_last", (2, 5000, 8), "linear", OPERATIONS["x2"])
     compiled = compile_for_tpu(*program(cell, direction))
@@ -59,7 +59,7 @@ def test_tpu_multiplies_a_long_axis_in_blocks(direction):
 def test_tpu_copies_integers_without_gather(dtype):
     """Guards the way of integers, which take no product with a matrix."""
     pytest.importorskip("libtpu")
-    from benchmarks.topology import compile_for_tpu
+    from benchmarks.measure.topology import compile_for_tpu
 
     def f(x):
         return jaxup.upsample(x, 1.7, "nearest")
@@ -70,7 +70,7 @@ def test_tpu_copies_integers_without_gather(dtype):
 def test_tpu_finds_a_gather_and_a_scatter():
     """The check above can fail."""
     pytest.importorskip("libtpu")
-    from benchmarks.topology import compile_for_tpu
+    from benchmarks.measure.topology import compile_for_tpu
 
     def gathered(x):
         return x[:, jax.numpy.array([3, 0, 2])]
@@ -85,7 +85,7 @@ def test_tpu_command_writes_json(tmp_path, monkeypatch, capsys):
     pytest.importorskip("rich")
     from benchmarks import command, tpu
 
-    cell = dataclasses.replace(CELLS[0], picture=(1, 8, 8, 3))
+    cell = dataclasses.replace(CELLS[0], image=(1, 8, 8, 3))
     monkeypatch.setattr(command.cells, "cells", lambda: [cell])
     output = tmp_path / "tpu.json"
     assert tpu.main(["--output", str(output)]) == 0

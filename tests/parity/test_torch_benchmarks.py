@@ -8,12 +8,12 @@ import pytest
 pytest.importorskip("rich")
 torch = pytest.importorskip("torch")
 
-from benchmarks import cells, peers
+from benchmarks.measure import cells, peers
 
 
 def test_torch_computes_the_same():
     chosen = [
-        dataclasses.replace(cell, picture=(1, 6, 7, 2))
+        dataclasses.replace(cell, image=(1, 6, 7, 2))
         for cell in cells.cells()
         if (cell.data_format, cell.dtype, len(cell.in_sizes)) == ("channels_first", "float32", 2)
         and cell.operation.name != "x3"
@@ -21,14 +21,14 @@ def test_torch_computes_the_same():
     ]
     assert {cell.method for cell in chosen} == set(cells.METHODS)
     for cell in dict.fromkeys(chosen):
-        x = peers.picture(cell, cell.in_shape)
+        x = peers.noise(cell, cell.in_shape)
         theirs = peers.torch_function(cell)(torch.from_numpy(np.array(x)))
         ours = peers.jaxup_function(cell)(x)
         np.testing.assert_allclose(ours, theirs, atol=2e-6, err_msg=cell.name)
 
 
 def test_torch_has_a_program_for_each_direction_and_layout():
-    cell = dataclasses.replace(cells.cells()[0], picture=(1, 6, 7, 2), method="bilinear")
+    cell = dataclasses.replace(cells.cells()[0], image=(1, 6, 7, 2), method="bilinear")
     made = [program for program in peers.programs(cell, "cpu") if program.peer == "torch"]
     assert {(program.direction, program.variant) for program in made} == {
         (direction, layout)

@@ -15,34 +15,22 @@ import jax
 import jax.numpy as jnp
 
 from benchmarks import __main__ as command_line
-from benchmarks import (
-    cells,
-    command,
-    eager,
-    environment,
-    formulations,
-    markdown,
-    peers,
-    plot,
-    readme_table,
-    results_page,
-    shrink,
-    summary,
-    timing,
-)
-from benchmarks.floor import floor
-from benchmarks.programs import Program, jitted
+from benchmarks import command, formulations, plot, readme_table, results_page
+from benchmarks.measure import cells, environment, groups, peers, timing
+from benchmarks.measure.floor import floor
+from benchmarks.measure.programs import Program, jitted
+from benchmarks.report import summary, tables
 from tests.helpers.paths import ROOT
 
 TINY = {2: (1, 8, 8, 3), 3: (1, 6, 6, 6, 2), 1: (1, 12, 4)}
 
 
 def tiny(cell):
-    return dataclasses.replace(cell, picture=TINY[len(cell.in_sizes)])
+    return dataclasses.replace(cell, image=TINY[len(cell.in_sizes)])
 
 
-def tiny_pictures(data_format, operations):
-    """Each method and operation once, on a picture of a few pixels."""
+def tiny_images(data_format, operations):
+    """Each method and operation once, on an image of a few pixels."""
     chosen = [
         tiny(cell)
         for cell in cells.cells()
@@ -64,7 +52,7 @@ def test_cells_are_well_formed():
             peers.jaxup_function(cell), jax.ShapeDtypeStruct(cell.in_shape, cell.dtype)
         )
         assert shape.shape == cell.out_shape, cell.name
-        assert math.prod(cell.in_shape) == math.prod(cell.picture), cell.name
+        assert math.prod(cell.in_shape) == math.prod(cell.image), cell.name
         if cell.operation.align_corners:
             assert all(size % 2 for size in cell.out_sizes), cell.name
     assert set(cells.quick_cells()) <= set(table)
@@ -72,9 +60,9 @@ def test_cells_are_well_formed():
 
 def test_jax_image_computes_the_same():
     """Nearest apart, whose pixel jax.image chooses otherwise where the ratio is no integer."""
-    for cell in tiny_pictures("channels_first", {"x1.5", "align_corners", "half"}):
+    for cell in tiny_images("channels_first", {"x1.5", "align_corners", "half"}):
         if cell.method != "nearest":
-            x = peers.picture(cell, cell.in_shape)
+            x = peers.noise(cell, cell.in_shape)
             ours, theirs = peers.jaxup_function(cell)(x), peers.jax_image_function(cell)(x)
             np.testing.assert_allclose(ours, theirs, atol=2e-5, err_msg=cell.name)
 
@@ -82,10 +70,10 @@ def test_jax_image_computes_the_same():
 def test_opencv_computes_the_same():
     """Its area apart, a box where an antialiased bilinear has a triangle."""
     pytest.importorskip("cv2")
-    chosen = [cell for cell in tiny_pictures("channels_last", {"x1.5"}) if peers.opencv_has(cell)]
+    chosen = [cell for cell in tiny_images("channels_last", {"x1.5"}) if peers.opencv_has(cell)]
     assert len(chosen) == 3
     for cell in chosen:
-        x = peers.picture(cell, cell.in_shape)
+        x = peers.noise(cell, cell.in_shape)
         ours, theirs = peers.jaxup_function(cell)(x), peers.opencv_function(cell)(np.array(x[0]))
         np.testing.assert_allclose(ours[0], theirs, atol=2e-5, err_msg=cell.name)
 
@@ -186,6 +174,23 @@ def test_a_run_writes_json(tmp_path, monkeypatch, capsys):
     assert {line["target"] for line in report["summary"]} >= {"jax.image", "temporaries / output"}
 
 
+def test_json_has_a_line_for_each_cell():
+    cells_of_a_run = [{"name": f"cell {n}", "ratios": {"torch": {"min": n / 3}}} for n in range(3)]
+    record = {"environment": {"versions": {"jax": "1"}}, "cells": cells_of_a_run, "summary": []}
+    text = command.json_text(record)
+    assert json.loads(text) == record
+    first, second, third, *others = text.splitlines()
+    assert (first, third) == ("{", ' "cells": [')
+    assert second.startswith(' "environment": ')
+    assert [json.loads(line.rstrip(",")) for line in others[:3]] == cells_of_a_run
+    assert others[3:] == [" ],", ' "summary": []', "}"]
+
+
+@pytest.mark.parametrize("path", sorted(command.RESULTS.glob("*.json")), ids=lambda path: path.name)
+def test_committed_results_are_compact(path):
+    assert path.read_text() == command.json_text(json.loads(path.read_text()))
+
+
 def test_a_filter_that_matches_nothing_says_so(capsys):
     with pytest.raises(SystemExit) as stop:
         command_line.main(["--filter", "no such cell"])
@@ -194,8 +199,8 @@ def test_a_filter_that_matches_nothing_says_so(capsys):
 
 
 def test_eager_calls_are_compared():
-    records = eager.overheads(rounds=2)
-    assert [record["method"] for record in records] == list(eager.METHODS)
+    records = groups.overheads(rounds=2)
+    assert [record["method"] for record in records] == list(groups.EAGER_METHODS)
     for record in records:
         assert record["ratio"]["min"] == pytest.approx(
             record["jaxup"]["min_us"] / record["jax.image"]["min_us"]
@@ -204,7 +209,7 @@ def test_eager_calls_are_compared():
 
 @pytest.mark.parametrize("direction", cells.DIRECTIONS)
 def test_a_shrink_of_hundreds_of_taps_is_a_short_program(direction):
-    record = shrink.shrink("lanczos3", direction, 4000)  # 648 taps an output
+    record = groups.shrink("lanczos3", direction, 4000)  # 648 taps an output
     assert 0 < record["lowered_instructions"] < 300
     assert 0 < record["instructions"] < 300
 
@@ -213,7 +218,7 @@ def test_a_shrink_of_hundreds_of_taps_is_a_short_program(direction):
 @pytest.mark.parametrize("data_format", cells.DATA_FORMATS)
 def test_every_formulation_computes_the_cell(data_format, direction):
     """The record holds what jaxup takes, once more; measuring compares what each computes."""
-    for cell in tiny_pictures(data_format, {"half"}):
+    for cell in tiny_images(data_format, {"half"}):
         if cell.method not in ("nearest", "bilinear"):
             continue
         record = formulations.measure(cell, direction, seconds=0.01, rounds=3)
@@ -274,7 +279,7 @@ def report(ratio):
         facts = {"min_ms": 1.0, "temp_over_output": 0.5, "compile_s": 0.1}
         record = {
             "name": cell.name,
-            "picture": list(cell.picture),
+            "picture": list(cell.image),
             "method": cell.method,
             "operation": cell.operation.name,
             "dtype": "float32",
@@ -305,11 +310,11 @@ def test_results_page_names_the_cells_above_their_limit():
 
 def test_a_section_is_replaced_between_its_marks():
     page = "a\n<!-- x: begin -->\nold\n<!-- x: end -->\nb\n"
-    new = markdown.replace_section(page, "x", "new")
+    new = tables.replace_section(page, "x", "new")
     assert new == page.replace("old", "new")
-    assert markdown.replace_section(new, "x", "new") == new
+    assert tables.replace_section(new, "x", "new") == new
     with pytest.raises(ValueError, match="y: begin"):
-        markdown.replace_section(page, "y", "new")
+        tables.replace_section(page, "y", "new")
 
 
 def test_generated_tables_are_those_of_the_committed_results():
@@ -318,11 +323,11 @@ def test_generated_tables_are_those_of_the_committed_results():
     assert results_page.main(["--check"]) == 0
 
 
-def test_plot_draws_a_picture(tmp_path):
+def test_plot_draws_an_image(tmp_path):
     pytest.importorskip("matplotlib")
-    picture = tmp_path / "ratios.png"
-    plot.plot(report(0.5), picture)
-    assert picture.read_bytes().startswith(b"\x89PNG")
+    image = tmp_path / "ratios.png"
+    plot.plot(report(0.5), image)
+    assert image.read_bytes().startswith(b"\x89PNG")
     assert plot.sorted_ratios(report(0.5), "forward", "torch") == [1.0]
 
 
@@ -331,7 +336,7 @@ def test_kept_pages_are_not_faulted_in_again():
     program = """
 import resource
 import numpy as np
-from benchmarks.allocator import keep_pages
+from benchmarks.measure.environment import keep_pages
 kept = keep_pages()
 np.ones(2**23)
 before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt

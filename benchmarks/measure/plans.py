@@ -4,28 +4,31 @@ from __future__ import annotations
 
 import functools
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 import jax
 import jax.numpy as jnp
 
-from benchmarks.cells import Cell, Direction
-from benchmarks.peers import jaxup_function
-from benchmarks.programs import directed
+from benchmarks.measure.cells import Cell, Direction
+from benchmarks.measure.peers import jaxup_function
+from benchmarks.measure.programs import directed
 from jaxup._lowering import broadcast, dilation, gather, polyphase
 from jaxup._lowering.cpu import plane, rules
 from jaxup._lowering.lower import run
-from jaxup._lowering.plan import Pass, Stage
+from jaxup._lowering.plan import Operators, Pass, Stage, Strategy
 from jaxup._lowering.tpu import block_matmul, matmul
+from jaxup._operator import Banded
 from jaxup._primitive import resample_p
 
-PRODUCTS = (matmul, block_matmul)  # they spread NaN, so that only a TPU may use them
-LETTERS = "DHW"
+PRODUCTS: tuple[Strategy, ...] = (matmul, block_matmul)  # spread NaN, so only a TPU may use them
+LETTERS = "DHW"  # of the axes, the last one W
+
+Formulation = Callable[[jax.Array], jax.Array]
 
 
 @functools.cache
-def _traced(cell: Cell, direction: Direction):
-    """The axes of a cell's resample, and their operators."""
+def _traced(cell: Cell, direction: Direction) -> Operators:
+    """Return the operators of a cell's resample by axis."""
     function = directed(jaxup_function(cell), cell, direction)
     operand = jax.ShapeDtypeStruct(cell.operand_shape(direction), cell.dtype)
     (equation,) = jax.make_jaxpr(function)(operand).eqns
@@ -35,11 +38,11 @@ def _traced(cell: Cell, direction: Direction):
     return {axis: spec.build() for axis, spec in zip(axes, specs, strict=True)}
 
 
-def formulations(cell: Cell, direction: Direction, x) -> dict[str, Callable]:
-    """Functions of ``x`` that all compute the cell, by what they do."""
+def formulations(cell: Cell, direction: Direction, x: jax.Array) -> dict[str, Formulation]:
+    """Return functions of ``x`` that all compute the cell, by the label of their plan."""
     operators = _traced(cell, direction)
     names = _names(operators)
-    made = {
+    made: dict[str, Formulation] = {
         _label(plan, names): functools.partial(run, plan, operators=operators, dtype=x.dtype)
         for plan in _plans(x, operators)
     }
@@ -49,19 +52,21 @@ def formulations(cell: Cell, direction: Direction, x) -> dict[str, Callable]:
     return made
 
 
-def chosen(cell: Cell, direction: Direction, x) -> str:
-    """The plan that is chosen for the cell, on CPU."""
+def chosen(cell: Cell, direction: Direction, x: jax.Array) -> str:
+    """Return the label of the plan that jaxup chooses for the cell on CPU."""
     operators = _traced(cell, direction)
     return _label(rules.passes(x, operators), _names(operators))
 
 
 def spreads_nan(label: str) -> bool:
-    """Whether a formulation multiplies pixels by zero."""
+    """Return whether a formulation multiplies pixels by zero, which spreads NaN."""
     return any(_name(strategy) in label for strategy in PRODUCTS)
 
 
-def _plans(x, operators) -> Iterator[list[Pass]]:
-    """One pass for each axis, in every order, and all in one pass where nothing is multiplied."""
+def _plans(x: jax.Array, operators: Operators) -> Iterator[list[Pass]]:
+    """Yield a pass for each axis, in every order, and the same stages in one pass if none of them
+    is a product; then the strategies that compute several axes at once.
+    """
     axes = tuple(operators)
     for order in itertools.permutations(axes):
         for strategies in itertools.product(*(_strategies(operators[axis]) for axis in order)):
@@ -83,18 +88,18 @@ def _plans(x, operators) -> Iterator[list[Pass]]:
             yield [*([Stage(gather, (axis,))] for axis in order), [Stage(plane, pair)]]
 
 
-def _strategies(operator):
-    """Those that take the operator."""
-    fitting = (broadcast, dilation, polyphase, block_matmul)
+def _strategies(operator: Banded) -> list[Strategy]:
+    """Return the strategies that fit the operator."""
+    fitting: tuple[Strategy, ...] = (broadcast, dilation, polyphase, block_matmul)
     return [*(strategy for strategy in fitting if strategy.fits(operator)), gather, matmul]
 
 
-def _names(operators) -> dict[int, str]:
+def _names(operators: Operators) -> dict[int, str]:
     return dict(zip(operators, LETTERS[-len(operators) :], strict=True))
 
 
-def _label(plan: list[Pass], names) -> str:
-    """Passes apart by an arrow, what is fused by a plus."""
+def _label(plan: list[Pass], names: Mapping[int, str]) -> str:
+    """Join the passes by arrows, and the fused stages of a pass by plus signs."""
     return " → ".join(
         " + ".join(
             f"{_name(strategy)} {''.join(names[n] for n in axes)}" for strategy, axes in step
@@ -103,16 +108,16 @@ def _label(plan: list[Pass], names) -> str:
     )
 
 
-def _name(strategy) -> str:
+def _name(strategy: Strategy) -> str:
     return strategy.__name__.rpartition(".")[2]
 
 
-def _elsewhere(cell) -> str:
+def _elsewhere(cell: Cell) -> str:
     return "first" if cell.data_format == "channels_last" else "last"
 
 
-def _moved(x, *, cell, operators):
-    """With the channels on the other side of the axes, and back."""
+def _moved(x: jax.Array, *, cell: Cell, operators: Operators) -> jax.Array:
+    """Move the channels to the other side of the axes, resample, and move them back."""
     before, after, step = (1, x.ndim - 1, -1) if _elsewhere(cell) == "last" else (x.ndim - 1, 1, 1)
     x = jnp.moveaxis(x, before, after)
     shifted = {axis + step: found for axis, found in operators.items()}

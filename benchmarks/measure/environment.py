@@ -1,22 +1,26 @@
-"""Where the numbers come from: device, versions, threads."""
+"""The process that measures: its device, versions and threads, and its allocator."""
 
 from __future__ import annotations
 
+import ctypes
 import datetime
 import importlib.metadata
 import os
 import pathlib
 import platform
 import subprocess
+from typing import Any
 
 import jax
 
 _PACKAGES = ("jaxup", "jax", "jaxlib", "libtpu", "numpy", "torch", "opencv-python-headless")
-_REPOSITORY = pathlib.Path(__file__).parent.parent
+_REPOSITORY = pathlib.Path(__file__).parents[2]
+_TRIM_THRESHOLD, _MMAP_MAX, _ARENA_MAX = -1, -4, -8  # of glibc's malloc.h
+_NEVER = 2**31 - 1
 
 
-def environment() -> dict:
-    """JSON-ready facts about the machine, the packages and the state of the sources."""
+def environment() -> dict[str, Any]:
+    """Return facts about the machine, the packages and the sources, ready for JSON."""
     return {
         "date": datetime.date.today().isoformat(),
         "platform": jax.default_backend(),
@@ -33,13 +37,13 @@ def environment() -> dict:
 
 
 def device() -> str:
-    """The name of the device that the numbers belong to."""
+    """Return the name of the device that runs the programs."""
     kind = jax.devices()[0].device_kind
     return processor() if kind == "cpu" else kind
 
 
 def processor() -> str:
-    """The name of the host's processor."""
+    """Return the name of the host's processor."""
     try:
         for line in pathlib.Path("/proc/cpuinfo").read_text().splitlines():
             if line.startswith("model name"):
@@ -47,6 +51,24 @@ def processor() -> str:
     except OSError:
         pass
     return platform.processor() or platform.machine()
+
+
+def keep_pages() -> bool:
+    """Tell the C library's allocator to keep freed memory; return whether it agreed.
+
+    Call this before the devices start their threads.
+
+    By default glibc maps every block above 32 MiB afresh and returns it to the system when it is
+    freed. It does so with smaller blocks too if a thread's own arena is full. A large result then
+    costs a page fault for every 4 KiB, which takes several times as long as computing it, and it
+    depends on the allocating thread which library pays. With one arena, no mapping and no trimming
+    none of them does, as in a training step, which holds its memory.
+    """
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+    if mallopt is None:
+        return False
+    settings = (_ARENA_MAX, 1), (_MMAP_MAX, 0), (_TRIM_THRESHOLD, _NEVER)
+    return all(mallopt(*setting) for setting in settings)
 
 
 def _versions() -> dict[str, str]:
@@ -76,7 +98,7 @@ def _threads() -> dict[str, int]:
     return threads
 
 
-def _git(*arguments) -> str:
+def _git(*arguments: str) -> str:
     try:
         return subprocess.run(
             ("git", *arguments), cwd=_REPOSITORY, capture_output=True, text=True, check=True

@@ -1,60 +1,66 @@
-"""The targets, and how the measured cells stand against them."""
+"""The targets, and the comparison of the measured cells with them."""
 
 from __future__ import annotations
 
 import dataclasses
 import math
 from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
-from benchmarks.cells import DIRECTIONS
+from benchmarks.measure.cells import DIRECTIONS
+
+Record = Mapping[str, Any]
+Quantity = Callable[[Record, str], Mapping[str, float] | None]
+Applies = Callable[[Record, str], bool]
 
 
 @dataclasses.dataclass(frozen=True)
 class Target:
-    """A figure that each cell must keep, and perhaps one for their geometric mean.
+    """A limit for each cell, for the geometric mean of the cells, or for both.
 
     Args:
-      name: what is compared.
-      quantity: of a record and a direction: readings by name ("min" and "paired" for ratios of
-        times), or None where the cell lacks it.
-      applies: whether a record counts, given the direction.
-      cell_limit: the most for one cell, or None.
-      mean_limit: the most for the geometric mean, or None.
+      name: the compared quantity.
+      quantity: returns the readings of a record and a direction by name ("min" and "paired" for
+        ratios of times), or None if the cell has none.
+      applies: returns whether a record and a direction count.
+      cell_limit: the maximum for one cell, or None.
+      mean_limit: the maximum for the geometric mean, or None.
     """
 
     name: str
-    quantity: Callable[[dict, str], Mapping[str, float] | None]
-    applies: Callable[[dict, str], bool]
+    quantity: Quantity
+    applies: Applies
     cell_limit: float | None = None
     mean_limit: float | None = None
 
 
-def _against(peer):
+def _against(peer: str) -> Quantity:
     return lambda record, direction: record["ratios"][direction].get(peer)
 
 
-def _fact(name):
-    def read(record, direction):
+def _fact(name: str) -> Quantity:
+    def read(record: Record, direction: str) -> dict[str, float] | None:
         value = record["results"][direction]["jaxup"].get(name)
         return None if value is None else {"value": value}
 
     return read
 
 
-def _float32(record, direction):
+def _float32(record: Record, direction: str) -> bool:
     return record["dtype"] == "float32"
 
 
-def _bfloat16(record, direction):
+def _bfloat16(record: Record, direction: str) -> bool:
     return record["dtype"] == "bfloat16"
 
 
-def _every(record, direction):
+def every(record: Record, direction: str) -> bool:
+    """Return True: the target applies to every record."""
     return True
 
 
-def _doubled(method, few_channels):
-    def applies(record, direction):
+def _doubled(method: str, few_channels: bool) -> Applies:
+    def applies(record: Record, direction: str) -> bool:
         return (
             _float32(record, direction)
             and record["operation"] == "x2"
@@ -65,15 +71,15 @@ def _doubled(method, few_channels):
     return applies
 
 
-def _method(name):
+def _method(name: str) -> Applies:
     return lambda record, direction: _float32(record, direction) and record["method"] == name
 
 
-def _large(record, direction):
+def _large(record: Record, direction: str) -> bool:
     return _float32(record, direction) and 1024 in record["picture"]
 
 
-def _opencv(record, direction):
+def _opencv(record: Record, direction: str) -> bool:
     return record["operation"] == "x2" and record["method"] in ("bilinear", "bicubic")
 
 
@@ -87,18 +93,20 @@ TARGETS = (
     Target("floor: bicubic ×2, 3 channels", _against("floor"), _doubled("bicubic", True), 5.0),
     Target("floor: bicubic ×2, ≥ 16", _against("floor"), _doubled("bicubic", False), 2.5),
     Target("OpenCV: bilinear, bicubic ×2", _against("opencv"), _opencv, 2.5),
-    Target("temporaries / output", _fact("temp_over_output"), _every, 1.0),
-    Target("compile time, s", _fact("compile_s"), _every, 1.0),
+    Target("temporaries / output", _fact("temp_over_output"), every, 1.0),
+    Target("compile time, s", _fact("compile_s"), every, 1.0),
     Target("torch, bfloat16", _against("torch"), _bfloat16),
     Target("jax.image, bfloat16", _against("jax.image"), _bfloat16),
-    Target("copy bandwidth (GPU)", _against("copy"), _every),
+    Target("copy bandwidth (GPU)", _against("copy"), every),
 )
 
 
-def summarise(records: Iterable[dict], targets: Iterable[Target] = TARGETS) -> list[dict]:
-    """One line per target and direction that any record bears on.
+def summarise(
+    records: Iterable[Record], targets: Iterable[Target] = TARGETS
+) -> list[dict[str, Any]]:
+    """Return a line for each target and direction that applies to any record.
 
-    A cell stands above its limit when every reading does; it is unsettled when only some do.
+    A cell is above its limit if all of its readings are, and unsettled if only some are.
     """
     records = list(records)
     lines = []
@@ -115,9 +123,11 @@ def summarise(records: Iterable[dict], targets: Iterable[Target] = TARGETS) -> l
     return lines
 
 
-def _line(target, direction, readings) -> dict:
+def _line(
+    target: Target, direction: str, readings: Mapping[str, Mapping[str, float]]
+) -> dict[str, Any]:
     kinds = list(next(iter(readings.values())))
-    line = {
+    line: dict[str, Any] = {
         "target": target.name,
         "direction": direction,
         "cells": len(readings),
@@ -139,7 +149,7 @@ def _line(target, direction, readings) -> dict:
 
 
 def geometric_mean(values: Iterable[float]) -> float:
-    """0 when any value is 0, as temporaries may be."""
+    """Return the geometric mean, or 0 if any value is 0, as temporaries may be."""
     values = list(values)
     if min(values) <= 0:
         return 0.0

@@ -1,4 +1,4 @@
-"""What each peer runs for a cell, in both directions where it has both."""
+"""The peers: the programs with which each library computes a cell."""
 
 from __future__ import annotations
 
@@ -6,17 +6,19 @@ import functools
 import importlib.util
 import math
 from collections.abc import Callable, Collection
+from typing import Any
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 import jaxup
-from benchmarks.cells import DIRECTIONS, Cell
-from benchmarks.floor import floor
-from benchmarks.programs import Program, directed, jitted
+from benchmarks.measure.cells import DIRECTIONS, Cell, Method, Shape
+from benchmarks.measure.floor import floor
+from benchmarks.measure.programs import Program, directed, jitted
 
 PEERS = ("jaxup", "jax.image", "torch", "opencv", "floor", "copy")
-_JAX_IMAGE = {
+_JAX_IMAGE: dict[Method, str] = {
     "nearest": "nearest",
     "linear": "linear",
     "bilinear": "linear",
@@ -24,11 +26,15 @@ _JAX_IMAGE = {
     "bicubic": "cubic-pytorch",
     "lanczos3": "lanczos3",
 }
-_OPENCV = {"nearest": "INTER_NEAREST", "bilinear": "INTER_LINEAR", "bicubic": "INTER_CUBIC"}
+_OPENCV: dict[Method, str] = {
+    "nearest": "INTER_NEAREST",
+    "bilinear": "INTER_LINEAR",
+    "bicubic": "INTER_CUBIC",
+}
 
 
 def programs(cell: Cell, platform: str, peers: Collection[str] = PEERS) -> list[Program]:
-    """Every program of those peers that are installed and have this cell."""
+    """Return the programs of the peers that are installed and can compute the cell."""
     made = _linear("jaxup", jaxup_function(cell), cell)
     if "jax.image" in peers:
         made += _linear("jax.image", jax_image_function(cell), cell)
@@ -45,17 +51,17 @@ def programs(cell: Cell, platform: str, peers: Collection[str] = PEERS) -> list[
 
 @functools.cache
 def installed(package: str) -> bool:
-    """Whether a peer can be imported; none of them is required."""
+    """Return whether a package can be imported. Every peer is optional."""
     return importlib.util.find_spec(package) is not None
 
 
-def picture(cell: Cell, shape) -> jax.Array:
-    """Uniform noise of the cell's dtype."""
+def noise(cell: Cell, shape: Shape) -> jax.Array:
+    """Return uniform noise in the cell's dtype."""
     return jax.random.uniform(jax.random.key(0), shape, jnp.float32).astype(cell.dtype)
 
 
-def jaxup_function(cell: Cell) -> Callable:
-    """What is measured."""
+def jaxup_function(cell: Cell) -> Callable[..., Any]:
+    """Return jaxup's function of the cell's image."""
     operation = cell.operation
     where = {"size": cell.out_sizes} if operation.align_corners else {"scale": operation.scale}
     return functools.partial(
@@ -68,8 +74,11 @@ def jaxup_function(cell: Cell) -> Callable:
     )
 
 
-def jax_image_function(cell: Cell) -> Callable:
-    """The same kernel: its cubic has a = -1/2, as ours when antialiasing; else cubic-pytorch."""
+def jax_image_function(cell: Cell) -> Callable[..., Any]:
+    """Return jax.image's function with jaxup's kernel.
+
+    Bicubic is "cubic-pytorch", with a = -3/4, or "cubic", with a = -1/2, if it is antialiased.
+    """
     method = _JAX_IMAGE[cell.method]
     if cell.antialias and cell.method == "bicubic":
         method = "cubic"
@@ -91,19 +100,19 @@ def jax_image_function(cell: Cell) -> Callable:
     )
 
 
-def _linear(peer, function, cell) -> list[Program]:
+def _linear(peer: str, function: Callable[..., Any], cell: Cell) -> list[Program]:
     return [
         jitted(
             peer,
             direction,
             directed(function, cell, direction),
-            picture(cell, cell.operand_shape(direction)),
+            noise(cell, cell.operand_shape(direction)),
         )
         for direction in DIRECTIONS
     ]
 
 
-def _floor(cell) -> list[Program]:
+def _floor(cell: Cell) -> list[Program]:
     small, large = math.prod(cell.in_shape), math.prod(cell.out_shape)
     return [
         jitted("floor", "forward", *floor(small, large, cell.item_bytes)),
@@ -111,29 +120,32 @@ def _floor(cell) -> list[Program]:
     ]
 
 
-def _copy(cell) -> Program:
-    """A copy that reads half of the cell's bytes and writes the other half."""
+def _copy(cell: Cell) -> Program:
+    """Return a copy that reads half of the cell's bytes and writes the other half."""
     elements = (math.prod(cell.in_shape) + math.prod(cell.out_shape)) // 2
     return jitted("copy", "forward", *floor(elements, elements, cell.item_bytes))
 
 
 def torch_has(cell: Cell, platform: str) -> bool:
-    """Whether torch knows the cell; its lanczos, always antialiased, enlarges as ours does."""
+    """Return whether PyTorch can compute the cell.
+
+    PyTorch's lanczos is always antialiased, which makes no difference to an enlargement.
+    """
     if cell.antialias:
-        on_pictures = cell.method in ("bilinear", "bicubic", "lanczos3")
-        return on_pictures and cell.dtype == "float32" and _lanczos_runs(cell, platform)
+        of_images = cell.method in ("bilinear", "bicubic", "lanczos3")
+        return of_images and cell.dtype == "float32" and _lanczos_runs(cell, platform)
     return not cell.operation.align_corners or cell.method != "lanczos3"
 
 
-def _lanczos_runs(cell, platform):
+def _lanczos_runs(cell: Cell, platform: str) -> bool:
     return platform == "cpu" or cell.method != "lanczos3"
 
 
-def torch_function(cell: Cell) -> Callable:
-    """Torch's interpolate, for channels first."""
+def torch_function(cell: Cell) -> Callable[..., Any]:
+    """Return PyTorch's interpolate, for channels first."""
     import torch
 
-    options = {}
+    options: dict[str, Any] = {}
     if cell.method in ("linear", "bilinear", "trilinear", "bicubic"):
         options["align_corners"] = cell.operation.align_corners
     lanczos = cell.method == "lanczos3"
@@ -148,13 +160,13 @@ def torch_function(cell: Cell) -> Callable:
     )
 
 
-def _torch(cell, platform) -> list[Program]:
+def _torch(cell: Cell, platform: str) -> list[Program]:
     import torch
 
     device = "cuda" if platform == "cuda" else "cpu"
     function = torch_function(cell)
 
-    def wait(result):
+    def wait(result: torch.Tensor) -> torch.Tensor:
         if device == "cuda":
             torch.cuda.synchronize()
         return result
@@ -165,17 +177,19 @@ def _torch(cell, platform) -> list[Program]:
         layouts["channels_last"] = torch.channels_last if rank == 2 else torch.channels_last_3d
     made = []
     for variant, layout in layouts.items():
-        shape = (cell.picture[0], cell.channels, *cell.in_sizes)
+        shape = (cell.image[0], cell.channels, *cell.in_sizes)
         x = torch.rand(shape, device=device, dtype=getattr(torch, cell.dtype))
         x = x.to(memory_format=layout).requires_grad_()
         y = function(x)
         cotangent = torch.rand(y.shape, device=device).to(y.dtype).to(memory_format=layout)
 
-        def forward(x=x):
+        def forward(x: torch.Tensor = x) -> torch.Tensor:
             with torch.no_grad():
                 return function(x)
 
-        def backward(x=x, y=y, cotangent=cotangent):
+        def backward(
+            x: torch.Tensor = x, y: torch.Tensor = y, cotangent: torch.Tensor = cotangent
+        ) -> torch.Tensor:
             return torch.autograd.grad(y, x, cotangent, retain_graph=True)[0]
 
         made += [
@@ -186,9 +200,12 @@ def _torch(cell, platform) -> list[Program]:
 
 
 def opencv_has(cell: Cell) -> bool:
-    """Single pictures, channels last. Its one antialiased shrink is INTER_AREA, a box."""
+    """Return whether OpenCV can compute the cell: single images, channels last.
+
+    Its one antialiased shrink, INTER_AREA, is a box; it stands against bilinear.
+    """
     return (
-        cell.picture[0] == 1
+        cell.image[0] == 1
         and len(cell.in_sizes) == 2
         and cell.data_format == "channels_last"
         and cell.dtype == "float32"
@@ -198,8 +215,8 @@ def opencv_has(cell: Cell) -> bool:
     )
 
 
-def opencv_function(cell: Cell) -> Callable:
-    """OpenCV's resize, for one picture without a batch axis."""
+def opencv_function(cell: Cell) -> Callable[..., Any]:
+    """Return OpenCV's resize, for one image without a batch axis."""
     import cv2
 
     name = "INTER_AREA" if cell.antialias else _OPENCV[cell.method]
@@ -207,9 +224,7 @@ def opencv_function(cell: Cell) -> Callable:
     return lambda pixels: cv2.resize(pixels, size, interpolation=getattr(cv2, name))
 
 
-def _opencv(cell) -> list[Program]:
-    import numpy as np
-
+def _opencv(cell: Cell) -> list[Program]:
     function = opencv_function(cell)
-    pixels = np.array(picture(cell, cell.in_shape)[0])
+    pixels = np.array(noise(cell, cell.in_shape)[0])
     return [Program("opencv", "forward", lambda: function(pixels), lambda out: out)]

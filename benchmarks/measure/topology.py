@@ -1,4 +1,4 @@
-"""Compiling for a TPU where there is none: libtpu knows the machines without owning one."""
+"""Compile for a TPU on a machine without one. libtpu holds the descriptions of the machines."""
 
 from __future__ import annotations
 
@@ -8,15 +8,19 @@ import os
 import re
 import time
 from collections.abc import Callable
+from typing import Any
 
 import jax
+from jax.typing import DTypeLike
+
+from benchmarks.measure.cells import Shape
 
 TOPOLOGY = "v5e:2x2"
 _QUIET = {
-    "TPU_SKIP_MDS_QUERY": "1",  # asking a cloud's metadata server for a TPU takes minutes to fail
+    "TPU_SKIP_MDS_QUERY": "1",  # a request for a cloud's metadata takes minutes to fail
     "TPU_ACCELERATOR_TYPE": "v5litepod-4",
     "TPU_WORKER_HOSTNAMES": "localhost",
-    "ALLOW_MULTIPLE_LIBTPU_LOAD": "1",  # nothing is run, so processes need not take turns
+    "ALLOW_MULTIPLE_LIBTPU_LOAD": "1",  # nothing runs, so processes need not take turns
 }
 _INDEXED = re.compile(r"\b(?:stablehlo\.)?(dynamic_gather|gather|scatter|select_and_scatter)\b")
 _OPCODE = re.compile(r"^\s*(?:ROOT )?%?\S+ = .*?[\])}] ([a-z][a-z0-9-]*)\(", re.MULTILINE)
@@ -24,7 +28,7 @@ _OPCODE = re.compile(r"^\s*(?:ROOT )?%?\S+ = .*?[\])}] ([a-z][a-z0-9-]*)\(", re.
 
 @functools.cache
 def tpu_sharding(topology: str = TOPOLOGY) -> jax.sharding.SingleDeviceSharding:
-    """The first device of a described TPU; RuntimeError or the like where libtpu is missing."""
+    """Return a sharding on the first device of a described TPU. Raises if libtpu is missing."""
     from jax.experimental import topologies
 
     for name, value in _QUIET.items():
@@ -35,15 +39,15 @@ def tpu_sharding(topology: str = TOPOLOGY) -> jax.sharding.SingleDeviceSharding:
 
 @dataclasses.dataclass(frozen=True)
 class Compiled:
-    """What a compiled TPU program says of itself.
+    """The costs of a program compiled for a TPU, as the compiler gives them.
 
     Args:
-      bytes_accessed: read and written by all of its instructions.
-      flops: of all of its instructions.
-      temp_bytes: memory beside the argument and the result.
+      bytes_accessed: bytes that all instructions read and write.
+      flops: floating-point operations of all instructions.
+      temp_bytes: memory besides the argument and the result.
       compile_s: seconds of lowering and compilation.
-      indexed: "gather" and "scatter" where they occur, as lowered or as optimised.
-      opcodes: how often each instruction occurs in the optimised program.
+      indexed: "gather" and "scatter", if the lowered or the optimised program has them.
+      opcodes: the number of each kind of instruction in the optimised program.
     """
 
     bytes_accessed: float
@@ -54,7 +58,7 @@ class Compiled:
     opcodes: dict[str, int]
 
 
-def compile_for_tpu(function: Callable, shape, dtype) -> Compiled:
+def compile_for_tpu(function: Callable[..., Any], shape: Shape, dtype: DTypeLike) -> Compiled:
     """Compile a function of one array for a single device of the TPU topology."""
     argument = jax.ShapeDtypeStruct(shape, dtype, sharding=tpu_sharding())
     began = time.perf_counter()
@@ -82,7 +86,7 @@ def compile_for_tpu(function: Callable, shape, dtype) -> Compiled:
 
 
 def opcodes(program: str) -> dict[str, int]:
-    """How often each instruction occurs in the text of an optimised program."""
+    """Return the number of each kind of instruction in the text of an optimised program."""
     counts: dict[str, int] = {}
     for opcode in _OPCODE.findall(program):
         counts[opcode] = counts.get(opcode, 0) + 1

@@ -1,0 +1,189 @@
+"""The cells: which resamples are measured."""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+import math
+from collections.abc import Iterator, Sequence
+from typing import Literal
+
+import numpy as np
+
+DataFormat = Literal["channels_last", "channels_first"]
+Direction = Literal["forward", "backward"]
+Method = Literal["nearest", "linear", "bilinear", "trilinear", "bicubic", "lanczos3"]
+Shape = tuple[int, ...]
+
+DATA_FORMATS: tuple[DataFormat, ...] = ("channels_last", "channels_first")
+DIRECTIONS: tuple[Direction, ...] = ("forward", "backward")
+METHODS: tuple[Method, ...] = ("nearest", "bilinear", "bicubic", "lanczos3")
+IMAGES = (
+    (1, 512, 512, 3),
+    (1, 1024, 1024, 3),
+    (8, 64, 64, 64),
+    (16, 128, 128, 32),
+    (4, 32, 32, 256),
+)
+SIGNALS = ((8, 4096, 64),)
+VOLUMES = ((2, 32, 32, 32, 16),)
+QUICK_IMAGES = ((1, 512, 512, 3), (8, 64, 64, 64))  # of the quick run, and of bfloat16
+
+
+@dataclasses.dataclass(frozen=True)
+class Operation:
+    """A change of size of every spatial axis.
+
+    Args:
+      name: the operation's part of a cell's name.
+      scale: output pixels per input pixel, or None for the odd size nearest to 1.7 times the input.
+      align_corners: as in `jaxup.upsample`.
+      antialias: as in `jaxup.upsample`; ignored for nearest, which has no antialiasing.
+    """
+
+    name: str
+    scale: float | None
+    align_corners: bool = False
+    antialias: bool = False
+
+    def out_size(self, in_size: int) -> int:
+        return int(1.7 * in_size) | 1 if self.scale is None else int(in_size * self.scale)
+
+
+OPERATIONS = {
+    operation.name: operation
+    for operation in (
+        Operation("x2", 2.0),
+        Operation("x3", 3.0),
+        Operation("x1.5", 1.5),
+        Operation("align_corners", None, align_corners=True),
+        Operation("half", 0.5, antialias=True),
+    )
+}
+
+
+@dataclasses.dataclass(frozen=True)
+class Cell:
+    """One resample to be measured.
+
+    Args:
+      data_format: "channels_last" or "channels_first".
+      image: (batch, spatial sizes, channels), in this order for both data formats. A signal has
+        one spatial size and a volume three.
+      method: a method of `jaxup.upsample`.
+      operation: the change of size.
+      dtype: "float32" or "bfloat16".
+    """
+
+    data_format: DataFormat
+    image: Shape
+    method: Method
+    operation: Operation
+    dtype: str = "float32"
+
+    @property
+    def name(self) -> str:
+        image = "x".join(map(str, self.image))
+        return "/".join((self.data_format, image, self.method, self.operation.name, self.dtype))
+
+    @property
+    def antialias(self) -> bool:
+        return self.operation.antialias and self.method != "nearest"
+
+    @property
+    def channels(self) -> int:
+        return self.image[-1]
+
+    @property
+    def in_sizes(self) -> Shape:
+        return self.image[1:-1]
+
+    @property
+    def out_sizes(self) -> Shape:
+        return tuple(map(self.operation.out_size, self.in_sizes))
+
+    @property
+    def axes(self) -> Shape:
+        first = 1 if self.data_format == "channels_last" else 2
+        return tuple(range(first, first + len(self.in_sizes)))
+
+    @property
+    def in_shape(self) -> Shape:
+        return self._shape(self.in_sizes)
+
+    @property
+    def out_shape(self) -> Shape:
+        return self._shape(self.out_sizes)
+
+    @property
+    def in_bytes(self) -> int:
+        return math.prod(self.in_shape) * self.item_bytes
+
+    @property
+    def out_bytes(self) -> int:
+        return math.prod(self.out_shape) * self.item_bytes
+
+    @property
+    def item_bytes(self) -> int:
+        return 2 if self.dtype == "bfloat16" else np.dtype(self.dtype).itemsize
+
+    def allowance(self, direction: Direction) -> int:
+        """Return the bytes that temporaries are divided by.
+
+        Forward, these are the bytes of the output. Backward, they are the bytes of the cotangent
+        or of the gradient, whichever is larger.
+        """
+        return self.out_bytes if direction == "forward" else max(self.out_bytes, self.in_bytes)
+
+    def operand_shape(self, direction: Direction) -> Shape:
+        """Return the shape of the operand: the image forward, the cotangent backward."""
+        return self.in_shape if direction == "forward" else self.out_shape
+
+    def _shape(self, sizes: Sequence[int]) -> Shape:
+        batch, channels = self.image[0], self.image[-1]
+        if self.data_format == "channels_last":
+            return (batch, *sizes, channels)
+        return (batch, channels, *sizes)
+
+
+def cells() -> list[Cell]:
+    """Return every cell: images, then signals and volumes, then bfloat16."""
+    return [*_images(), *_signals_and_volumes(), *_bfloat16()]
+
+
+def quick_cells() -> list[Cell]:
+    """Return a sample with every method and both data formats, which takes two minutes."""
+    return [
+        cell
+        for cell in _images()
+        if cell.image in QUICK_IMAGES
+        and (
+            cell.operation.name == "x2"
+            or (cell.operation.name == "half" and cell.method == "bilinear")
+        )
+    ]
+
+
+def _images() -> Iterator[Cell]:
+    for image, data_format, method, operation in itertools.product(
+        IMAGES, DATA_FORMATS, METHODS, OPERATIONS.values()
+    ):
+        if not (method == "nearest" and operation.align_corners):
+            yield Cell(data_format, image, method, operation)
+
+
+def _signals_and_volumes() -> Iterator[Cell]:
+    ranks: tuple[tuple[tuple[Shape, ...], Method], ...]
+    ranks = ((SIGNALS, "linear"), (VOLUMES, "trilinear"))
+    for arrays, method in ranks:
+        for array, data_format, operation in itertools.product(
+            arrays, DATA_FORMATS, OPERATIONS.values()
+        ):
+            yield Cell(data_format, array, method, operation)
+
+
+def _bfloat16() -> Iterator[Cell]:
+    for image, data_format, method, operation in itertools.product(
+        QUICK_IMAGES, DATA_FORMATS, METHODS[:3], ("x2", "half")
+    ):
+        yield Cell(data_format, image, method, OPERATIONS[operation], "bfloat16")

@@ -1,0 +1,1 @@
+"""The results: compared with the targets, and drawn as tables."""
