@@ -1,14 +1,14 @@
 """Upsampling and resampling for JAX: PyTorch's numbers, under every transform, on every device."""
 
 from jaxup import boundary, coordinates, kernels
-from jaxup._functional import upsample
-from jaxup._matrix import resize_matrix
-from jaxup._nan_local import keep_nan_local
-from jaxup._position import resize_position_embedding
-from jaxup._resize import resize
-from jaxup._sample import sample
-from jaxup._scale_and_translate import scale_and_translate
-from jaxup._shuffle import pixel_shuffle, pixel_unshuffle
+from jaxup._functions.pixel_shuffle import pixel_shuffle, pixel_unshuffle
+from jaxup._functions.position_embedding import resize_position_embedding
+from jaxup._functions.resize import resize
+from jaxup._functions.resize_matrix import resize_matrix
+from jaxup._functions.sample import sample
+from jaxup._functions.scale_and_translate import scale_and_translate
+from jaxup._functions.upsample import upsample
+from jaxup._primitive import keep_nan_local
 
 __version__ = "0.1.0"
 

@@ -1,4 +1,4 @@
-"""Where an output pixel looks: output index → source coordinate.
+"""Where an output pixel samples: output index → source coordinate.
 
 A convention is a function ``(index, in_size, out_size, step) -> coordinate``.
 
@@ -19,15 +19,33 @@ import math
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
+__all__ = [
+    "Clamped",
+    "Convention",
+    "CropAndResize",
+    "Cropped",
+    "Rounded",
+    "Within",
+    "align_corners",
+    "align_corners_step",
+    "asymmetric",
+    "corner",
+    "half_pixel",
+    "half_pixel_symmetric",
+    "pytorch_half_pixel",
+]
+
 Convention = Callable[[Any, Any, Any, Any], Any]
 
 
-def half_pixel(index, in_size, out_size, step):
+def half_pixel(index: Any, in_size: Any, out_size: Any, step: Any) -> Any:
     """``(i + 1/2) step - 1/2``: pixels are areas, and the outer edges of both grids coincide."""
     return (index + 0.5) * step - 0.5
 
 
-def align_corners(index, in_size, out_size, step):
+def align_corners(index: Any, in_size: Any, out_size: Any, step: Any) -> Any:
     """``i step``, where the step spans centre to centre: see `align_corners_step`."""
     return index * step
 
@@ -37,23 +55,23 @@ def align_corners_step(in_size: float, out_size: int) -> float:
     return (in_size - 1) / (out_size - 1) if out_size > 1 else 0.0
 
 
-def asymmetric(index, in_size, out_size, step):
+def asymmetric(index: Any, in_size: Any, out_size: Any, step: Any) -> Any:
     """``i step``: the centres of the first pixels coincide."""
     return index * step
 
 
-def corner(index, in_size, out_size, step):
+def corner(index: Any, in_size: Any, out_size: Any, step: Any) -> Any:
     """``i step - 1/2``: the upper left *corner* of the output pixel."""
     return index * step - 0.5
 
 
-def half_pixel_symmetric(index, in_size, out_size, step):
+def half_pixel_symmetric(index: Any, in_size: Any, out_size: Any, step: Any) -> Any:
     """`half_pixel` with the centres of both grids together, also when ``out step != in``."""
     return half_pixel(index, in_size, out_size, step) + (in_size - out_size * step) / 2
 
 
-def pytorch_half_pixel(index, in_size, out_size, step):
-    """`half_pixel`, but a single output looks at the first pixel (PyTorch before 1.5)."""
+def pytorch_half_pixel(index: Any, in_size: Any, out_size: Any, step: Any) -> Any:
+    """`half_pixel`, but a single output samples the first pixel (PyTorch before 1.5)."""
     return index * 0 if out_size == 1 else half_pixel(index, in_size, out_size, step)
 
 
@@ -63,7 +81,7 @@ class CropAndResize:
 
     Args:
       start, end: the region as fractions of the way from the first pixel's centre (0) to the last
-        one's (1). It may reach outside, and ``end < start`` flips. A single output looks at its
+        one's (1). It may reach outside, and ``end < start`` flips. A single output samples its
         middle.
 
     Source: ``tf.image.crop_and_resize``; ONNX Resize, ``tf_crop_and_resize``.
@@ -72,7 +90,7 @@ class CropAndResize:
     start: float
     end: float
 
-    def __call__(self, index, in_size, out_size, step):
+    def __call__(self, index: Any, in_size: Any, out_size: Any, step: Any) -> Any:
         if out_size == 1:
             along = index * 0 + (self.start + self.end) / 2
         else:
@@ -88,25 +106,25 @@ class Cropped:
     low: float
     high: float
 
-    def __call__(self, index, in_size, out_size, step):
+    def __call__(self, index: Any, in_size: Any, out_size: Any, step: Any) -> Any:
         return self.convention(index, self.high - self.low, out_size, step) + self.low
 
 
 @dataclasses.dataclass(frozen=True)
 class Within:
-    """Another convention, whose outputs read nothing if they look outside the picture.
+    """Another convention, whose outputs read nothing if they sample outside the image.
 
-    Their coordinate is NaN, which no tap is near.
+    The coordinate of such an output is NaN, which no tap is near.
 
     Args:
       margin: how far outside the first and last pixel's centres still counts as inside: 0, or
-        1/2 for the picture's outer edges. Differences below 1e-9 pixels are rounding errors.
+        1/2 for the image's outer edges. Differences below 1e-9 pixels are rounding errors.
     """
 
     convention: Convention
     margin: float = 0.0
 
-    def __call__(self, index, in_size, out_size, step):
+    def __call__(self, index: Any, in_size: Any, out_size: Any, step: Any) -> Any:
         coordinate = self.convention(index, in_size, out_size, step)
         slack = self.margin + 1e-9
         inside = (coordinate >= -slack) & (coordinate <= in_size - 1 + slack)
@@ -123,5 +141,30 @@ class Clamped:
 
     convention: Convention
 
-    def __call__(self, index, in_size, out_size, step):
+    def __call__(self, index: Any, in_size: Any, out_size: Any, step: Any) -> Any:
         return self.convention(index, in_size, out_size, step).clip(0)
+
+
+@dataclasses.dataclass(frozen=True)
+class Rounded:
+    """Another convention, with coordinates rounded to a float type, as frameworks compute them.
+
+    float32 moves coordinates by up to 3e-5 pixels at pixel 500.
+
+    Args:
+      dtype: the type's name, such as ``"float32"``.
+      origin: the place from which distances are rounded, in pixels before the first pixel's centre:
+        0, or 1/2 for the image's outer edge. PyTorch rounds from the edge when it antialiases and
+        in nearest-exact, and from the centre otherwise.
+    """
+
+    convention: Convention
+    dtype: str
+    origin: float = 0.0
+
+    def __call__(self, index: Any, in_size: Any, out_size: Any, step: Any) -> Any:
+        coordinate = self.convention(index, in_size, out_size, step)
+        if isinstance(index, np.ndarray):
+            coordinate = np.asarray(coordinate, np.float64)
+        distance = coordinate + self.origin
+        return distance.astype(self.dtype).astype(distance.dtype) - self.origin

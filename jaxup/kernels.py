@@ -15,12 +15,48 @@ import numbers
 from collections.abc import Callable
 from typing import Any, Literal
 
-from jaxup import _bspline
+from jaxup import _bspline, _weights
+
+__all__ = [
+    "AnyKernel",
+    "Area",
+    "Kernel",
+    "Nearest",
+    "Rounding",
+    "box",
+    "bspline",
+    "cubic",
+    "gaussian",
+    "hamming",
+    "lanczos",
+    "linear",
+    "mitchell",
+]
 
 Rounding = Literal["floor", "ceil", "round_prefer_floor", "round_prefer_ceil"]
 
 
-def _floor(x):
+def _check_real(function: str, option: str, value: object, advice: str) -> float:
+    if isinstance(value, bool) or not isinstance(value, numbers.Real):
+        rule = f"expected {option} to be a real number, got {value!r}"
+        raise TypeError(f"jaxup.kernels.{function}: {rule}. {advice}")
+    return float(value)
+
+
+def _check_finite(function: str, option: str, value: object, advice: str) -> None:
+    if not math.isfinite(_check_real(function, option, value, advice)):
+        rule = f"expected {option} to be finite, got {value!r}"
+        raise ValueError(f"jaxup.kernels.{function}: {rule}. {advice}")
+
+
+def _check_above_0(function: str, option: str, value: object, advice: str) -> None:
+    if not 0 < _check_real(function, option, value, advice) < math.inf:
+        finite = "finite " if value == math.inf else ""
+        rule = f"expected a {finite}{option} above 0, got {value!r}"
+        raise ValueError(f"jaxup.kernels.{function}: {rule}. {advice}")
+
+
+def _floor(x: Any) -> Any:
     return x.__array_namespace__().floor(x)
 
 
@@ -47,7 +83,7 @@ class Kernel:
     fn: Callable[[Any], Any]
     radius: float
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if not callable(self.fn):
             raise TypeError(
                 f"jaxup.kernels.Kernel: expected fn to be a function of distance, got {self.fn!r}."
@@ -60,28 +96,22 @@ class Kernel:
                 f"jaxup.kernels.Kernel: expected fn to be hashable, got {self.fn!r}."
                 " Pass a plain function, or give its class a __hash__ (a frozen dataclass has one)."
             ) from None
-        if isinstance(self.radius, bool) or not isinstance(self.radius, numbers.Real):
-            raise TypeError(
-                f"jaxup.kernels.Kernel: expected radius to be a real number, got {self.radius!r}."
-                " Give the distance in source pixels beyond which the weight is zero."
-            )
-        if not 0 < self.radius < math.inf:
-            raise ValueError(
-                f"jaxup.kernels.Kernel: expected a finite radius above 0, got {self.radius!r}."
-                " Give the distance in source pixels beyond which the weight is zero."
-            )
+        advice = "Give the distance in source pixels beyond which the weight is zero."
+        if not 0 < _check_real("Kernel", "radius", self.radius, advice) < math.inf:
+            rule = f"expected a finite radius above 0, got {self.radius!r}"
+            raise ValueError(f"jaxup.kernels.Kernel: {rule}. {advice}")
 
-    def taps(self, stretch: float) -> int:
-        """The most pixels that one output can read when the kernel is ``stretch`` times wider."""
-        return math.ceil(2 * self.radius * stretch)
+    def taps(self, kernel_scale: float) -> int:
+        """Return the most pixels that an output reads with the kernel so many times wider."""
+        return math.ceil(2 * self.radius * kernel_scale)
 
-    def window(self, coordinate, stretch):
-        """First pixel read, and the one after the last."""
-        support = self.radius * stretch
+    def window(self, coordinate: Any, kernel_scale: Any) -> tuple[Any, Any]:
+        """Return the first pixel read, and the one after the last."""
+        support = self.radius * kernel_scale
         return _floor(coordinate + (1 - support)), _floor(coordinate + (1 + support))
 
-    def weights(self, distance, stretch):
-        return self.fn(distance / stretch)
+    def weights(self, distance: Any, kernel_scale: Any) -> Any:
+        return self.fn(distance / kernel_scale)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -97,10 +127,10 @@ class Nearest:
     rounding: Rounding = "round_prefer_ceil"
     tolerance: float = 0.0
 
-    def taps(self, stretch: float) -> int:
+    def taps(self, kernel_scale: float) -> int:
         return 1
 
-    def window(self, coordinate, stretch):
+    def window(self, coordinate: Any, kernel_scale: Any) -> tuple[Any, Any]:
         if self.rounding == "floor":
             first = _floor(coordinate + self.tolerance)
         elif self.rounding == "ceil":
@@ -111,7 +141,7 @@ class Nearest:
             first = _floor(coordinate + (0.5 + self.tolerance))
         return first, first + 1
 
-    def weights(self, distance, stretch):
+    def weights(self, distance: Any, kernel_scale: Any) -> Any:
         return distance * 0 + 1
 
 
@@ -120,7 +150,7 @@ _ON_AN_EDGE = 1e-9
 
 @dataclasses.dataclass(frozen=True)
 class Area:
-    """The pixels under the output pixel, whose width in source pixels is the stretch.
+    """The pixels under the output pixel, whose width in source pixels is ``kernel_scale``.
 
     Args:
       fractional: weigh each by its overlap (TensorFlow, jax.image, OpenCV); otherwise all that
@@ -132,98 +162,24 @@ class Area:
 
     fractional: bool = False
 
-    def taps(self, stretch: float) -> int:
-        return math.ceil(stretch - _ON_AN_EDGE) + 1
+    def taps(self, kernel_scale: float) -> int:
+        return math.ceil(kernel_scale - _ON_AN_EDGE) + 1
 
-    def window(self, coordinate, stretch):
-        low, high = coordinate + (0.5 - stretch / 2), coordinate + (0.5 + stretch / 2)
+    def window(self, coordinate: Any, kernel_scale: Any) -> tuple[Any, Any]:
+        low, high = coordinate + (0.5 - kernel_scale / 2), coordinate + (0.5 + kernel_scale / 2)
         rounding = coordinate.__array_namespace__().finfo(coordinate.dtype).eps
-        slack = _ON_AN_EDGE + 4 * rounding * (abs(coordinate) + stretch)
+        slack = _ON_AN_EDGE + 4 * rounding * (abs(coordinate) + kernel_scale)
         return _floor(low + slack), -_floor(slack - high)
 
-    def weights(self, distance, stretch):
-        shorter = distance.__array_namespace__().minimum(stretch, 1.0)
-        overlap = (stretch / 2 + 0.5 - abs(distance)).clip(0, shorter)
+    def weights(self, distance: Any, kernel_scale: Any) -> Any:
+        shorter = distance.__array_namespace__().minimum(kernel_scale, 1.0)
+        overlap = (kernel_scale / 2 + 0.5 - abs(distance)).clip(0, shorter)
         return overlap if self.fractional else distance * 0 + 1
 
 
-def _where(condition, then, otherwise):
-    return condition.__array_namespace__().where(condition, then, otherwise)
+AnyKernel = Kernel | Nearest | Area
 
-
-def _triangle(distance):
-    """At its corners it has the slope of the side before them, as a coordinate on a pixel's centre
-    belongs to the cell that follows: linear interpolation is then differentiable to the right."""
-    rising = _where(distance > -1, 1 + distance, 0 * distance)
-    falling = _where(distance <= 1, 1 - distance, 0 * distance)
-    return _where(distance <= 0, rising, falling)
-
-
-@dataclasses.dataclass(frozen=True)
-class _Cubic:
-    a: float
-
-    def __call__(self, distance):
-        a, d = self.a, abs(distance)
-        near = ((a + 2) * d - (a + 3)) * distance * distance + 1  # twice differentiable at 0
-        far = ((a * d - 5 * a) * d + 8 * a) * d - 4 * a
-        return _where(d <= 1, near, _where(d < 2, far, 0 * d))
-
-
-def _sinc(distance):
-    """``sin(pi d) / (pi d)``, by its series near 0, where the quotient's derivatives are 0 / 0."""
-    xp, x = distance.__array_namespace__(), math.pi * distance
-    square = x * x
-    near = square < 0.01
-    series = 1 + square * (-1 / 6 + square * (1 / 120 + square * (-1 / 5040 + square / 362880)))
-    divisor = xp.where(near, 1, x)
-    return xp.where(near, series, xp.sin(divisor) / divisor)
-
-
-@dataclasses.dataclass(frozen=True)
-class _Lanczos:
-    radius: float
-
-    def __call__(self, distance):
-        windowed = _sinc(distance) * _sinc(distance / self.radius)
-        return _where(abs(distance) < self.radius, windowed, 0 * distance)
-
-
-@dataclasses.dataclass(frozen=True)
-class _Mitchell:
-    b: float
-    c: float
-
-    def __call__(self, distance):
-        b, c, d = self.b, self.c, abs(distance)
-        near = (12 - 9 * b - 6 * c) * d + (-18 + 12 * b + 6 * c)
-        near = near * distance * distance + (6 - 2 * b)
-        far = ((-b - 6 * c) * d + (6 * b + 30 * c)) * d * d - (12 * b + 48 * c) * d
-        far = far + (8 * b + 24 * c)
-        return _where(d <= 1, near, _where(d < 2, far, 0 * d)) / 6
-
-
-@dataclasses.dataclass(frozen=True)
-class _Gaussian:
-    sigma: float
-    radius: float
-
-    def __call__(self, distance):
-        bell = distance.__array_namespace__().exp(-0.5 * (distance / self.sigma) ** 2)
-        return _where(abs(distance) < self.radius, bell, 0 * distance)
-
-
-def _one(distance):
-    return distance * 0 + 1
-
-
-def _hamming(distance):
-    xp = distance.__array_namespace__()
-    window = 0.54 + 0.46 * xp.cos(math.pi * distance)
-    return _where(abs(distance) < 1, _sinc(distance) * window, 0 * distance)
-
-
-linear = Kernel(_triangle, 1.0)
+linear = Kernel(_weights.triangle, 1.0)
 """The triangle ``max(0, 1 - |d|)``: linear interpolation."""
 
 
@@ -237,19 +193,19 @@ def cubic(a: float = -0.5) -> Kernel:
     Transactions on Acoustics, Speech, and Signal Processing 29 (1981), 1153-1160, eq. 15.
     """
     _check_finite("cubic", "a", a, "Use -0.5 or -0.75, the slopes in common use.")
-    return Kernel(_Cubic(float(a)), 2.0)
+    return Kernel(_weights.Cubic(float(a)), 2.0)
 
 
 def lanczos(radius: float = 3) -> Kernel:
     """``sinc(d) sinc(d / radius)`` for ``|d| < radius``: the windowed sinc of Lanczos."""
     _check_above_0("lanczos", "radius", radius, "Use 2, 3 or 5, the radii in common use.")
-    return Kernel(_Lanczos(float(radius)), float(radius))
+    return Kernel(_weights.Lanczos(float(radius)), float(radius))
 
 
-box = Kernel(_one, 0.5)
+box = Kernel(_weights.one, 0.5)
 """Every pixel within half an output pixel counts the same; a tie goes to the higher pixel."""
 
-hamming = Kernel(_hamming, 1.0)
+hamming = Kernel(_weights.hamming, 1.0)
 """Pillow's Hamming-windowed ``sinc(d)``, radius 1: sharper than linear, cheaper than cubic."""
 
 
@@ -263,7 +219,7 @@ def mitchell(b: float = 1 / 3, c: float = 1 / 3) -> Kernel:
     """
     for name, value in (("b", b), ("c", c)):
         _check_finite("mitchell", name, value, "Use 1/3 for both, the authors' choice.")
-    return Kernel(_Mitchell(float(b), float(c)), 2.0)
+    return Kernel(_weights.Mitchell(float(b), float(c)), 2.0)
 
 
 def gaussian(sigma: float = 0.5, radius: float | None = None) -> Kernel:
@@ -271,7 +227,7 @@ def gaussian(sigma: float = 0.5, radius: float | None = None) -> Kernel:
     _check_above_0("gaussian", "sigma", sigma, "Use 0.5, TensorFlow's, or more blur.")
     radius = 3 * sigma if radius is None else radius
     _check_above_0("gaussian", "radius", radius, "Use about 3 sigma, the default.")
-    return Kernel(_Gaussian(float(sigma), float(radius)), float(radius))
+    return Kernel(_weights.Gaussian(float(sigma), float(radius)), float(radius))
 
 
 def bspline(order: int) -> Kernel:
@@ -290,28 +246,3 @@ def bspline(order: int) -> Kernel:
             " Order 0 is jaxup.kernels.Nearest(), order 1 is jaxup.kernels.linear."
         )
     return Kernel(_bspline.Cardinal(int(order)), _bspline.reach(order, 1e-16) + (order + 1) / 2)
-
-
-def _check_real(function, name, value, advice):
-    if isinstance(value, bool) or not isinstance(value, numbers.Real):
-        raise TypeError(
-            f"jaxup.kernels.{function}: expected {name} to be a real number, got {value!r}."
-            f" {advice}"
-        )
-
-
-def _check_finite(function, name, value, advice):
-    _check_real(function, name, value, advice)
-    if not math.isfinite(value):
-        raise ValueError(
-            f"jaxup.kernels.{function}: expected {name} to be finite, got {value!r}. {advice}"
-        )
-
-
-def _check_above_0(function, name, value, advice):
-    _check_real(function, name, value, advice)
-    if not 0 < value < math.inf:
-        finite = "finite " if value == math.inf else ""
-        raise ValueError(
-            f"jaxup.kernels.{function}: expected a {finite}{name} above 0, got {value!r}. {advice}"
-        )

@@ -17,8 +17,8 @@ from jaxup._lowering.cpu import plane, rules
 from jaxup._lowering.lower import run
 from jaxup._lowering.plan import Operators, Pass, Stage, Strategy
 from jaxup._lowering.tpu import block_matmul, matmul
-from jaxup._operator import Banded
 from jaxup._primitive import resample_p
+from jaxup._recipe.banded import Banded
 
 PRODUCTS: tuple[Strategy, ...] = (matmul, block_matmul)  # spread NaN, so only a TPU may use them
 LETTERS = "DHW"  # of the axes, the last one W

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from jaxup import __version__
-from jaxup._functional import METHODS
+from jaxup._arguments.torch_methods import METHODS
 
 _METHODS = {name: rule for name, rule in METHODS.items() if rule.rank in (None, 2)}
 
@@ -71,9 +71,9 @@ def parse(argv: Sequence[str] | None = None) -> UpscaleOptions:
     _add_upscale_arguments(upscale)
     words = parser.parse_args(argv)
     rule = _METHODS[words.method]
-    if words.align_corners and not rule.aligns_corners:
+    if words.align_corners and not rule.allows_align_corners:
         upscale.error(f"--align-corners has no meaning with --method {words.method}")
-    if words.antialias and rule.antialiased is None:
+    if words.antialias and rule.antialias_kernel is None:
         upscale.error(f"--antialias has no meaning with --method {words.method}")
     return UpscaleOptions(
         pictures=tuple(words.pictures),

@@ -9,7 +9,7 @@ import numpy as np
 from jax import lax
 
 from jaxup._lowering.arrays import concatenate_two, merge
-from jaxup._operator import Banded
+from jaxup._recipe.banded import Banded
 
 
 def fits(*operators: Banded) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 from jax import lax
 
-from jaxup._operator import Banded
+from jaxup._recipe.banded import Banded
 
 
 def fits(operator: Banded) -> bool:

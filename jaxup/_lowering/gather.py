@@ -9,7 +9,7 @@ import numpy as np
 
 from jaxup._lowering import dtypes
 from jaxup._lowering.dtypes import accumulation
-from jaxup._operator import Banded
+from jaxup._recipe.banded import Banded
 
 UNROLLED_TAPS = 24  # lanczos3 x3 has 20 in its transpose: 3 ms, 57 in one gather
 

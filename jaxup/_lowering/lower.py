@@ -15,22 +15,24 @@ from jaxup._lowering.cpu import rules as cpu
 from jaxup._lowering.dtypes import accumulation
 from jaxup._lowering.gpu import rules as gpu
 from jaxup._lowering.tpu import rules as tpu
-from jaxup._operator import Transposed
+from jaxup._recipe.axis import Transposed
 
 
-def lower(x, *, axes, specs, local, platform=None):
+def lower(x, *, axes, specs, nan_local, platform=None):
     """The resample as plain lax; narrow floats accumulate in float32, between axes too.
 
     Args:
       platform: ``"cpu"``, ``"tpu"``, or any other name or None for the rules of a GPU.
     """
     if jnp.iscomplexobj(x):  # as two real arrays: w (a + Inf i) has no NaN in its real part
-        part = functools.partial(lower, axes=axes, specs=specs, local=local, platform=platform)
+        part = functools.partial(
+            lower, axes=axes, specs=specs, nan_local=nan_local, platform=platform
+        )
         return lax.complex(part(lax.real(x)), part(lax.imag(x)))
     if platform == "cpu":
         return _on_cpu(x, axes, specs)
     if platform == "tpu":
-        return _on_tpu(x, axes, specs, local)
+        return _on_tpu(x, axes, specs, nan_local)
     operators = _built(axes, specs)
     return run(gpu.passes(operators), x, operators, x.dtype, apart=False)
 
@@ -52,16 +54,16 @@ def _on_cpu(x, axes, specs):
     return run(plan, x, operators, x.dtype)
 
 
-def _on_tpu(x, axes, specs, local):
-    if not local and tpu.is_rgb_last(x, axes):
+def _on_tpu(x, axes, specs, nan_local):
+    if not nan_local and tpu.is_rgb_last(x, axes):
         before = min(axes)
         planes, moved = jnp.moveaxis(x, -1, before), tuple(axis + 1 for axis in axes)
-        return jnp.moveaxis(_on_tpu(planes, moved, specs, local), before, -1)
+        return jnp.moveaxis(_on_tpu(planes, moved, specs, nan_local), before, -1)
     operators = _built(axes, specs)
     if tpu.multiplies_integers(x, operators):
-        copy = functools.partial(_on_tpu, axes=axes, specs=specs, local=False)
+        copy = functools.partial(_on_tpu, axes=axes, specs=specs, nan_local=False)
         return dtypes.copy_as_floats(x, copy)
-    return run(tpu.passes(x, operators, local), x, operators, x.dtype, apart=False)
+    return run(tpu.passes(x, operators, nan_local), x, operators, x.dtype, apart=False)
 
 
 def _in_blocks(plan, x, operators, count):

@@ -14,7 +14,7 @@ import math
 
 import numpy as np
 
-from jaxup._operator import Banded
+from jaxup._recipe.banded import Banded
 
 MOST_PHASES = 8
 MOST_ADVANCE = 8

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple, Protocol
 
 from jaxup._lowering import broadcast, gather, polyphase
-from jaxup._operator import Banded
+from jaxup._recipe.banded import Banded
 
 MIN_CONTIGUOUS = 16  # elements, one vector register of float32
 RGB = 3  # channels

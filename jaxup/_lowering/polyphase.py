@@ -20,7 +20,7 @@ from jax import lax
 from jaxup._lowering import dtypes, gather
 from jaxup._lowering.arrays import merge, split
 from jaxup._lowering.pattern import find_pattern
-from jaxup._operator import Banded
+from jaxup._recipe.banded import Banded
 
 MOST_INTERLEAVED = 8  # elements that LLVM stores side by side from vectors
 

@@ -15,11 +15,16 @@ import numpy as np
 from jax.image import ResizeMethod
 from jax.typing import ArrayLike
 
-import jaxup
 from jaxup import kernels
-from jaxup._errors import message, unknown_name
-from jaxup._functional import as_array
-from jaxup._geometry import hashable, spatial_axes
+from jaxup._arguments.arrays import as_array, through_cache
+from jaxup._arguments.axes import spatial_axes
+from jaxup._arguments.call import Call
+from jaxup._arguments.sizes import static_numbers
+from jaxup._functions.resize import plan
+from jaxup._functions.scale_and_translate import scaled_and_translated
+from jaxup._run import run
+
+__all__ = ["resize", "scale_and_translate"]
 
 _ALIASES = {
     "nearest": "nearest",
@@ -58,14 +63,14 @@ class _Sample:
 
     area: bool = False
 
-    def __call__(self, index, in_size, out_size, step):
+    def __call__(self, index: Any, in_size: Any, out_size: Any, step: Any) -> Any:
         inverse = np.float64(np.dtype(self.dtype).type(1 / (out_size / in_size)))
         if self.area:  # the lower edge is what it rounds
             return (index * inverse).astype(self.dtype) + (step / 2 - 0.5)
         return ((index + 0.5) * inverse - 0.5).astype(self.dtype)
 
 
-def _nearest(index, in_size, out_size, step):
+def _nearest(index: Any, in_size: Any, out_size: Any, step: Any) -> Any:
     """``floor((i + 1/2) in / out)`` in float32, as `jax.image` finds it for pixel numbers.
 
     XLA multiplies by reciprocals where it should divide, one way in jax 0.10 and another in 0.12,
@@ -112,9 +117,10 @@ def resize(
     Source: jax 0.12, ``jax/_src/image/scale.py``.
     """
     function = "jaxup.compat.jax_image.resize"
-    image = as_array(function, image)
-    method = _name(function, method, image.shape)
-    shape = _checked_shape(function, shape, image.shape)
+    image = as_array(function, image, "image")
+    call = Call(function, image.shape, (("size", "shape"), ("x", "image")))
+    method = _name(call, method)
+    shape = _checked_shape(call, shape)
     if method != "nearest":
         image = image.astype(jnp.result_type(image, 0.0))
     if 0 in shape or 0 in image.shape:
@@ -126,15 +132,18 @@ def resize(
         return image
     sample = _Sample(str(jnp.result_type(float)), area=method == "area")
     edge = method == "cubic-pytorch" and not antialias
-    return jaxup.resize(
-        image,
-        tuple(shape[axis] for axis in axes),
-        _KERNELS["cubic" if method == "cubic-pytorch" and antialias else method],
+    resample = through_cache(
+        plan,
+        call,
+        image.dtype,
+        size=tuple(shape[axis] for axis in axes),
+        method=_KERNELS["cubic" if method == "cubic-pytorch" and antialias else method],
         axes=axes,
         coordinates=_nearest if method == "nearest" else sample,
         boundary="edge" if edge else "renormalize",
         antialias=bool(antialias),
     )
+    return run(image, resample)
 
 
 def scale_and_translate(
@@ -147,10 +156,10 @@ def scale_and_translate(
     antialias: bool = True,
     precision: Any = jax.lax.Precision.HIGHEST,
 ) -> jax.Array:
-    """`jax.image.scale_and_translate`: the picture scaled, then moved; both may be traced.
+    """`jax.image.scale_and_translate`: the image scaled, then moved; both may be traced.
 
     Output ``i`` samples ``(i + 1/2 - translation) / scale - 1/2``; one that samples outside the
-    picture's outer edges is 0 (``cubic-pytorch`` without antialias: 4 pixels outside its outermost
+    image's outer edges is 0 (``cubic-pytorch`` without antialias: 4 pixels outside its outermost
     centres).
 
     Args:
@@ -180,39 +189,30 @@ def scale_and_translate(
     Source: jax 0.12, ``jax/_src/image/scale.py``.
     """
     function = "jaxup.compat.jax_image.scale_and_translate"
-    image = as_array(function, image)
-    method = _name(function, method, image.shape)
+    image = as_array(function, image, "image")
+    typed = (("size", "shape"), ("axes", "spatial_dims"), ("x", "image"))
+    call = Call(function, image.shape, typed)
+    method = _name(call, method)
     if method == "nearest":
-        names = [name for name in _KERNELS if name != "nearest"]
-        raise ValueError(unknown_name(function, "method", method, names, image.shape))
-    shape = _checked_shape(function, shape, image.shape)
+        raise call.unknown("method", method, [name for name in _KERNELS if name != "nearest"])
+    shape = _checked_shape(call, shape)
     image = image.astype(jnp.result_type(image, 0.0))
-    axes = spatial_axes(
-        function,
-        image.ndim,
-        image.shape,
-        axes=hashable(function, "axes", tuple(spatial_dims), image.shape) if spatial_dims else (),
-        data_format="channels_last",
-        count=None,
-        reason="",
-    )
+    dims = static_numbers(call, axes=tuple(spatial_dims))["axes"] if spatial_dims else ()
+    axes = spatial_axes(call, axes=dims, data_format="channels_last", count=None, reason="")
     kept = [n for n in range(image.ndim) if n not in axes]
     if any(shape[n] != image.shape[n] for n in kept):
-        raise ValueError(
-            message(
-                function,
-                f"the sizes of the axes that are not spatial to stay, {tuple(kept)}",
-                shape,
-                image.shape,
-                "Name every axis that changes in spatial_dims.",
-            )
+        raise call.value_error(
+            f"the sizes of the axes that are not spatial to stay, {tuple(kept)}",
+            shape,
+            "Name every axis that changes in spatial_dims.",
         )
     if not axes:
         return image
     if 0 in shape or 0 in image.shape:
         return jnp.zeros(shape, image.dtype)
     edge = method == "cubic-pytorch" and not antialias
-    result = jaxup.scale_and_translate(
+    result = scaled_and_translated(
+        call,
         image,
         tuple(shape[axis] for axis in axes),
         scale,
@@ -232,24 +232,17 @@ def scale_and_translate(
     return result
 
 
-def _name(function, method, shape) -> str:
+def _name(call: Call, method: Any) -> str:
     if isinstance(method, ResizeMethod):
         method = method.name.lower().replace("_", "-")
-    if method not in _ALIASES:
-        raise ValueError(unknown_name(function, "method", method, _ALIASES, shape))
+    call.check_name("method", method, _ALIASES)
     return _ALIASES[method]
 
 
-def _checked_shape(function, shape, in_shape) -> tuple[int, ...]:
-    shape = hashable(function, "size", shape, in_shape) if in_shape else tuple(shape)
-    if not isinstance(shape, tuple) or len(shape) != len(in_shape) or any(n < 0 for n in shape):
-        raise ValueError(
-            message(
-                function,
-                f"a shape of {len(in_shape)} sizes, none below 0",
-                shape,
-                in_shape,
-                "Name every axis; repeat the sizes that are to stay.",
-            )
-        )
+def _checked_shape(call: Call, shape: Any) -> tuple[int, ...]:
+    rank = len(call.shape)
+    shape = static_numbers(call, size=shape)["size"] if rank else tuple(shape)
+    if not isinstance(shape, tuple) or len(shape) != rank or any(n < 0 for n in shape):
+        advice = "Name every axis; repeat the sizes that are to stay."
+        raise call.value_error(f"a shape of {rank} sizes, none below 0", shape, advice)
     return shape

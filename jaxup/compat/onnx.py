@@ -12,21 +12,25 @@ import numpy as np
 from jax.core import Tracer
 from jax.typing import ArrayLike
 
-import jaxup
 from jaxup import coordinates as conventions
 from jaxup import kernels
-from jaxup._errors import message, unknown_name
-from jaxup._functional import as_array
-from jaxup._geometry import hashable
-from jaxup._resize_options import pairs
+from jaxup._arguments.arrays import as_array, through_cache
+from jaxup._arguments.call import Call
+from jaxup._arguments.methods import ROUNDINGS
+from jaxup._arguments.options import pairs
+from jaxup._arguments.sizes import static_numbers
+from jaxup._functions.resize import plan
+from jaxup._run import run
+
+__all__ = ["resize"]
 
 
-def _width(in_size, step):
-    """``in scale``: the output's width before it is rounded down."""
+def _width(in_size: Any, step: Any) -> Any:
+    """Return ``in scale``, the output's width before it is rounded down."""
     return in_size / step
 
 
-def _align_corners(index, in_size, out_size, step):
+def _align_corners(index: Any, in_size: Any, out_size: Any, step: Any) -> Any:
     span = _width(in_size, step) - 1
     return index * ((in_size - 1) / span) if span > 1e-9 else index * 0
 
@@ -38,7 +42,7 @@ class _Region:
     start: float
     end: float
 
-    def __call__(self, index, in_size, out_size, step):
+    def __call__(self, index: Any, in_size: Any, out_size: Any, step: Any) -> Any:
         if out_size == 1:
             along = index * 0 + (self.start + self.end) / 2
         else:
@@ -55,7 +59,7 @@ _COORDINATES = {
     "asymmetric": conventions.asymmetric,
     "tf_crop_and_resize": _Region,
 }
-_ROUNDINGS = ("round_prefer_floor", "round_prefer_ceil", "floor", "ceil")
+_TYPED = (("size", "sizes"), ("scale", "scales"), ("method", "mode"), ("x", "X"))
 
 
 def resize(
@@ -94,10 +98,10 @@ def resize(
       sizes: output pixels, one number per axis.
       antialias: 1 to widen the kernel of linear and cubic by the factor of a shrink.
       axes: those that roi, scales and sizes are for; by default all.
-      coordinate_transformation_mode: where an output looks.
+      coordinate_transformation_mode: where an output samples.
       cubic_coeff_a: the slope of the cubic.
       exclude_outside: 1 to drop the pixels outside and renormalise; else they repeat the edge.
-      extrapolation_value: of the outputs that look outside with ``tf_crop_and_resize``.
+      extrapolation_value: of the outputs that sample outside with ``tf_crop_and_resize``.
       keep_aspect_ratio_policy: what sizes mean; see ``keep_aspect`` of `jaxup.resize`.
       mode: the kernel.
       nearest_mode: the rounding for nearest.
@@ -119,67 +123,52 @@ def resize(
     Source: the ONNX operator specification, Resize-19, and ``onnx.reference`` where it is silent.
     """
     function = "jaxup.compat.onnx.resize"
-    X = as_array(function, X)
-    shape = X.shape
-    for option, value, names in (
-        ("mode", mode, ("nearest", "linear", "cubic")),
-        ("nearest_mode", nearest_mode, _ROUNDINGS),
-        ("coordinate_transformation_mode", coordinate_transformation_mode, tuple(_COORDINATES)),
-        (
-            "keep_aspect_ratio_policy",
-            keep_aspect_ratio_policy,
-            ("stretch", "not_larger", "not_smaller"),
-        ),
-    ):
-        if value not in names:
-            raise ValueError(unknown_name(function, option, value, names, shape))
-    named = tuple(range(X.ndim)) if axes is None else hashable(function, "axes", axes, shape)
+    X = as_array(function, X, "X")
+    call = Call(function, X.shape, _TYPED)
+    policies = ("stretch", "not_larger", "not_smaller")
+    call.check_name("mode", mode, ("nearest", "linear", "cubic"))
+    call.check_name("nearest_mode", nearest_mode, ROUNDINGS)
+    call.check_name("coordinate_transformation_mode", coordinate_transformation_mode, _COORDINATES)
+    call.check_name("keep_aspect_ratio_policy", keep_aspect_ratio_policy, policies)
+    named = tuple(range(X.ndim)) if axes is None else static_numbers(call, axes=axes)["axes"]
     named = named if isinstance(named, tuple) else (named,)
-    size = _per_axis(function, "size", sizes, named, shape)
-    scale = _per_axis(function, "scale", scales, named, shape)
+    size = _per_axis(call, "size", sizes, named)
+    scale = _per_axis(call, "scale", scales, named)
     if (size is None) == (scale is None):
-        raise ValueError(
-            message(
-                function,
-                "exactly one of scales and sizes",
-                "neither" if size is None else "both",
-                shape,
-                "Pass scales (factors) or sizes (in pixels).",
-            )
-        )
+        got = "neither" if size is None else "both"
+        advice = "Pass scales (factors) or sizes (in pixels)."
+        raise call.value_error("exactly one of scales and sizes", got, advice)
     if antialias and mode == "nearest":
-        raise ValueError(
-            message(
-                function,
-                "antialias only with mode 'linear' or 'cubic'",
-                f"mode={mode!r}",
-                shape,
-                "Drop antialias, or choose another mode.",
-            )
-        )
+        advice = "Drop antialias, or choose another mode."
+        rule = "antialias only with mode 'linear' or 'cubic'"
+        raise call.value_error(rule, f"mode={mode!r}", advice)
     kernel = {
         "nearest": kernels.Nearest(nearest_mode, 1e-9),
         "linear": kernels.linear,
         "cubic": kernels.cubic(cubic_coeff_a),
     }[mode]
     cropped = coordinate_transformation_mode == "tf_crop_and_resize"
-    coordinates = _COORDINATES[coordinate_transformation_mode]
+    coordinates: Any = _COORDINATES[coordinate_transformation_mode]
     if cropped:
-        coordinates = [_Region(*region) for region in _regions(function, roi, named, shape)]
+        coordinates = tuple(_Region(*region) for region in _regions(call, roi, named))
     whole = not jnp.issubdtype(X.dtype, jnp.inexact)
-    y = jaxup.resize(
-        X.astype(jnp.float32) if whole and mode != "nearest" else X,
-        size,
-        kernel,
+    x = X.astype(jnp.float32) if whole and mode != "nearest" else X
+    resample = through_cache(
+        plan,
+        call,
+        x.dtype,
+        size=size,
+        method=kernel,
         scale=scale,
         axes=named,
         coordinates=coordinates,
         boundary="renormalize" if exclude_outside else "edge",
         fill_beyond="centers" if cropped else None,
-        fill_value=_saturated(extrapolation_value, X.dtype) if cropped else None,
         antialias=bool(antialias),
         keep_aspect=keep_aspect_ratio_policy if scale is None else "stretch",
     )
+    fill_value = _saturated(extrapolation_value, X.dtype) if cropped else None
+    y = run(x, resample, fill_value)
     if whole and mode != "nearest":
         limits = jnp.iinfo(X.dtype) if X.dtype != jnp.bool_ else None
         low, high = (limits.min, limits.max) if limits else (0, 1)
@@ -187,43 +176,35 @@ def resize(
     return y
 
 
-def _per_axis(function, option, value, axes, shape):
-    """A number for every axis; None and an empty array both say that the input is absent."""
+def _per_axis(call: Call, kind: str, value: Any, axes: tuple[int, ...]) -> Any:
+    """Return a number for every axis; None and an empty array both say that the input is absent."""
     if value is None or np.size(value) == 0:
         return None
-    value = hashable(function, option, value, shape)
+    value = static_numbers(call, **{kind: value})[kind]
     value = value if isinstance(value, tuple) else (value,)
     if len(value) != len(axes):
-        raise ValueError(
-            message(
-                function,
-                f"{len(axes)} {option}s (one per axis in axes)",
-                f"{option}s={value}",
-                shape,
-                "Name the axes they are for with axes=.",
-            )
+        raise call.value_error(
+            f"{len(axes)} {call.option(kind)} (one per axis in axes)",
+            f"{call.option(kind)}={value}",
+            "Name the axes they are for with axes=.",
         )
     return value
 
 
-def _regions(function, roi: Any, axes, shape) -> Any:
+def _regions(call: Call, roi: Any, axes: tuple[int, ...]) -> Any:
     count = len(axes)
     if isinstance(roi, Tracer):
-        return pairs(function, "roi", roi, shape)
+        return pairs(call, "roi", roi)
     if roi is None or np.shape(roi) != (2 * count,):
-        raise ValueError(
-            message(
-                function,
-                f"a flat roi of {count} starts and {count} ends for 'tf_crop_and_resize'",
-                "none" if roi is None else repr(roi),
-                shape,
-                "Pass [start1, ..., startN, end1, ..., endN], one of each per axis in axes.",
-            )
+        raise call.value_error(
+            f"a flat roi of {count} starts and {count} ends for 'tf_crop_and_resize'",
+            "none" if roi is None else repr(roi),
+            "Pass [start1, ..., startN, end1, ..., endN], one of each per axis in axes.",
         )
-    return pairs(function, "roi", [(roi[n], roi[count + n]) for n in range(count)], shape)
+    return pairs(call, "roi", [(roi[n], roi[count + n]) for n in range(count)])
 
 
-def _saturated(value, dtype):
+def _saturated(value: Any, dtype: Any) -> Any:
     if jnp.issubdtype(dtype, jnp.integer):
         limits = jnp.iinfo(dtype)
         return int(np.clip(np.rint(value), limits.min, limits.max))

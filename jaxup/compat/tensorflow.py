@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Any, Literal
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 from jax.typing import ArrayLike
 
-import jaxup
 from jaxup import kernels
-from jaxup._errors import message, unknown_name
-from jaxup._functional import as_array
-from jaxup._geometry import checked_size, hashable
+from jaxup._arguments.arrays import as_array, through_cache
+from jaxup._arguments.call import Call
+from jaxup._arguments.sizes import checked_size, static_numbers
+from jaxup._functions.resize import plan
+from jaxup._run import run
+
+__all__ = ["Method", "resize"]
 
 _KERNELS = {
     "bilinear": kernels.linear,
@@ -34,16 +37,16 @@ Method = Literal[
 _f = np.float32
 
 
-def _corner(index, in_size, out_size, step):
+def _corner(index: Any, in_size: Any, out_size: Any, step: Any) -> Any:
     """``(i + 1/2) in / out`` in float32, to be rounded down."""
     return (index.astype(_f) + _f(0.5)) * (_f(in_size) / _f(out_size))
 
 
-def _half_pixel(index, in_size, out_size, step):
+def _half_pixel(index: Any, in_size: Any, out_size: Any, step: Any) -> Any:
     return _corner(index, in_size, out_size, step) - _f(0.5)
 
 
-def _tabulated(index, in_size, out_size, step):
+def _tabulated(index: Any, in_size: Any, out_size: Any, step: Any) -> Any:
     """`_half_pixel`, its fraction rounded to the 1/1024 for which TensorFlow tabulates cubics."""
     coordinate = _half_pixel(index, in_size, out_size, step).astype(np.float64)
     whole = np.floor(coordinate)
@@ -60,13 +63,13 @@ def resize(
     """`tf.image.resize`: height and width of images by half-pixel coordinates.
 
     Bilinear without antialias repeats the edge; every other method drops the taps outside and
-    renormalises. Bicubic without antialias looks its weights up at 1/1024 pixel.
+    renormalises. Bicubic without antialias rounds distances to 1/1024 pixel.
 
     Args:
       images: array of shape (batch, height, width, channels) or (height, width, channels).
       size: the new height and width, in pixels.
       method: one of the eight names of ``tf.image.ResizeMethod``.
-      preserve_aspect_ratio: shrink the size to the picture's aspect; sizes round to nearest.
+      preserve_aspect_ratio: shrink the size to the image's aspect; sizes round to nearest.
       antialias: widen the kernel by the factor of a shrink. Nearest and area stay as they are.
 
     Returns:
@@ -85,30 +88,20 @@ def resize(
     Source: TensorFlow 2.21, ``python/ops/image_ops_impl.py``, ``core/kernels/image``.
     """
     function = "jaxup.compat.tensorflow.resize"
-    images = as_array(function, images)
+    images = as_array(function, images, "images")
     shape = images.shape
+    call = Call(function, shape, (("x", "images"),))
     if images.ndim not in (3, 4):
-        raise ValueError(
-            message(
-                function,
-                "images with 3 or 4 axes",
-                f"{images.ndim}",
-                shape,
-                "Pass (height, width, channels), with a batch axis before them or not.",
-            )
-        )
-    if method not in _KERNELS:
-        raise ValueError(unknown_name(function, "method", method, _KERNELS, shape))
-    size = hashable(function, "size", size, shape)
-    if not isinstance(size, tuple) or len(size) != 2:
-        raise ValueError(
-            message(function, "a size of two numbers", repr(size), shape, "Pass (height, width).")
-        )
+        advice = "Pass (height, width, channels), with a batch axis before them or not."
+        raise call.value_error("images with 3 or 4 axes", images.ndim, advice)
+    call.check_name("method", method, _KERNELS)
+    given: Any = static_numbers(call, size=size)["size"]
+    if not isinstance(given, tuple) or len(given) != 2:
+        raise call.value_error("a size of two numbers", repr(given), "Pass (height, width).")
     height, width = shape[-3:-1]
     if preserve_aspect_ratio:
-        scale = min(_f(size[0]) / _f(height), _f(size[1]) / _f(width))
-        size = tuple(int(np.rint(scale * _f(n))) for n in (height, width))
-    size = tuple(checked_size(function, n, shape) for n in size)
+        scale = min(_f(given[0]) / _f(height), _f(given[1]) / _f(width))
+        given = tuple(int(np.rint(scale * _f(n))) for n in (height, width))
     nearest = method == "nearest"
     clamps = nearest or (method == "bilinear" and not antialias)
     coordinates = _half_pixel
@@ -116,12 +109,17 @@ def resize(
         coordinates = _corner
     elif method == "bicubic" and not antialias:
         coordinates = _tabulated
-    return jaxup.resize(
-        images if nearest else images.astype(jnp.float32),
-        size,
-        _KERNELS[method],
+    if not nearest:
+        images = images.astype(jnp.float32)
+    resample = through_cache(
+        plan,
+        call,
+        images.dtype,
+        size=tuple(checked_size(call, n) for n in given),
+        method=_KERNELS[method],
         axes=(-3, -2),
         coordinates=coordinates,
         boundary="edge" if clamps else "renormalize",
         antialias=bool(antialias),
     )
+    return run(images, resample)

@@ -5,21 +5,28 @@ from __future__ import annotations
 import dataclasses
 import functools
 from collections.abc import Sequence
-from typing import Literal
+from typing import Any, Literal
 
 import jax
 import jax.numpy as jnp
 from jax.typing import ArrayLike
 
-from jaxup._functional import METHODS, axis_specs
-from jaxup._geometry import Geometry
-from jaxup._primitive import resample
+from jaxup._arguments.arrays import as_array
+from jaxup._arguments.call import Call
+from jaxup._arguments.sizes import Geometry
+from jaxup._arguments.torch_methods import METHODS, resample_of
+from jaxup._recipe.recipe import Resample
+from jaxup._run import run
 from jaxup.compat import _torch_arguments as arguments
 from jaxup.compat._torch_uint8 import resample_uint8
+
+__all__ = ["ModeName", "Upsample", "interpolate"]
 
 ModeName = Literal[
     "nearest", "nearest-exact", "linear", "bilinear", "trilinear", "bicubic", "area", "lanczos"
 ]
+
+_NAME = "jaxup.compat.torch.interpolate"
 
 
 def interpolate(
@@ -76,10 +83,10 @@ def interpolate(
 
     Source: PyTorch 2.13, ``torch/nn/functional.py`` and ``aten/src/ATen/native/UpSample.h``.
     """
-    x = input if isinstance(input, jax.Array) else jnp.asarray(input)
-    shape = x.shape
-    arguments.check_static(
-        shape,
+    x = as_array(_NAME, input, "input")
+    call = Call(_NAME, x.shape)
+    arguments.check_all_static(
+        call,
         size=size,
         scale_factor=scale_factor,
         align_corners=align_corners,
@@ -87,35 +94,46 @@ def interpolate(
         antialias=antialias,
     )
     antialias = bool(antialias)
-    arguments.check_align_corners_allowed(mode, align_corners, shape)
+    arguments.check_align_corners_allowed(call, mode, align_corners)
     recompute = bool(recompute_scale_factor) or mode == "area"
-    out_sizes, scales = arguments.target(shape, size, scale_factor, recompute)
-    arguments.check_recompute(recompute_scale_factor, size, shape)
-    rule = arguments.checked_mode(mode, align_corners, antialias, shape)
-    arguments.check_sizes(shape, out_sizes, mode)
-    arguments.check_dtype(x.dtype, rule, antialias, mode, shape)
+    out_sizes, scales = arguments.target(call, size, scale_factor, recompute)
+    arguments.check_recompute(call, recompute_scale_factor, size)
+    rule = arguments.checked_mode(call, mode, align_corners, antialias)
+    arguments.check_sizes(call, out_sizes, mode)
+    arguments.check_dtype(call, x.dtype, rule, antialias, mode)
     if 0 in out_sizes:
-        return jnp.zeros((*shape[:2], *out_sizes), x.dtype)
+        return jnp.zeros((*x.shape[:2], *out_sizes), x.dtype)
     integer = x.dtype == jnp.uint8 and bool(rule.antialiased_dtypes)
-    axes, specs = _plan(
+    plan = _plan(
         rule.method,
-        shape[2:],
+        x.shape[2:],
         out_sizes,
         scales,
-        jnp.dtype("float64") if integer else x.dtype,
+        x.dtype,
         bool(align_corners),
         antialias,
         integer,
     )
-    return resample_uint8(x, axes, specs) if integer else resample(x, axes, specs)
+    return resample_uint8(x, plan) if integer else run(x, plan)
 
 
 @functools.lru_cache(maxsize=1024)
-def _plan(method, in_sizes, out_sizes, scales, dtype, align_corners, antialias, keeps_equal):
+def _plan(
+    method: str,
+    in_sizes: tuple[int, ...],
+    out_sizes: tuple[int, ...],
+    scales: tuple[float, ...] | None,
+    dtype: Any,
+    align_corners: bool,
+    antialias: bool,
+    integer: bool,
+) -> Resample:
     rule = METHODS[method]
-    rule = dataclasses.replace(rule, keeps_equal=rule.keeps_equal or keeps_equal)
+    if integer:  # weights in float64, and an axis that stays is not rounded again
+        dtype = jnp.dtype("float64")
+        rule = dataclasses.replace(rule, identity_if_same_size=True)
     geometry = Geometry(tuple(range(2, 2 + len(in_sizes))), in_sizes, out_sizes, scales)
-    return axis_specs(rule, geometry, dtype, align_corners=align_corners, antialias=antialias)
+    return resample_of(rule, geometry, dtype, align_corners, antialias)
 
 
 @jax.tree_util.register_static
@@ -150,7 +168,7 @@ class Upsample:
     align_corners: bool | None = None
     recompute_scale_factor: bool | None = None
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         scale = self.scale_factor
         if isinstance(scale, tuple):
             scale = tuple(float(factor) for factor in scale)
@@ -170,7 +188,7 @@ class Upsample:
             self.recompute_scale_factor,
         )
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         options = ("size", "scale_factor", "mode", "align_corners", "recompute_scale_factor")
         shown = ((option, getattr(self, option)) for option in options)
         return f"Upsample({', '.join(f'{k}={v!r}' for k, v in shown if v is not None)})"

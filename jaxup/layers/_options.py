@@ -8,7 +8,7 @@ import jax
 import numpy as np
 from jax.core import Tracer
 
-from jaxup._functional import upsample
+from jaxup._functions.upsample import upsample
 
 _OPTIONS = ("scale", "method", "size", "axes", "data_format", "align_corners", "antialias")
 

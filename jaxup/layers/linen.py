@@ -6,9 +6,9 @@ from collections.abc import Sequence
 import jax
 
 from jaxup import kernels
-from jaxup._functional import MethodName
-from jaxup._geometry import DataFormat
-from jaxup._shuffle import pixel_shuffle, pixel_unshuffle
+from jaxup._arguments.axes import DataFormat
+from jaxup._arguments.torch_methods import MethodName
+from jaxup._functions.pixel_shuffle import pixel_shuffle, pixel_unshuffle
 from jaxup.layers._extra import extra
 from jaxup.layers._options import frozen, upsample_as
 

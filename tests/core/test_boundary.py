@@ -1,11 +1,13 @@
 """Boundaries: numpy.pad as the oracle of positions, and weights."""
 
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 import pytest
 
 from jaxup import boundary
+from jaxup._arguments.call import Call
+from jaxup._arguments.methods import BOUNDARIES, resolve_boundary
 
 PADS: dict[str, Literal["edge", "symmetric", "reflect", "wrap"]] = {
     "edge": "edge",
@@ -20,7 +22,7 @@ PADS: dict[str, Literal["edge", "symmetric", "reflect", "wrap"]] = {
 def test_positions_far_outside(name, in_size):
     position = np.arange(-40.0, 41)
     weights = np.linspace(-1, 2, 81)
-    index, kept, present = boundary.NAMES[name](position, weights, in_size)
+    index, kept, present = BOUNDARIES[name](position, weights, in_size)
     wanted = np.pad(np.arange(in_size), (40, 41 - in_size), mode=PADS[name])
     np.testing.assert_array_equal(index, wanted)
     np.testing.assert_array_equal(kept, weights)
@@ -47,12 +49,12 @@ def test_nothing_left_is_zero_not_nan():
     np.testing.assert_array_equal(weights, 0)
 
 
-@pytest.mark.parametrize("name", boundary.NAMES)
+@pytest.mark.parametrize("name", BOUNDARIES)
 def test_jax_arrays_take_the_same_lines(name):
     jnp = pytest.importorskip("jax.numpy")
     position, weights = np.arange(-9.0, 9), np.full(18, 1 / 18)
-    wanted = boundary.NAMES[name](position, weights, 4)
-    got = boundary.NAMES[name](jnp.asarray(position), jnp.asarray(weights), 4)
+    wanted = BOUNDARIES[name](position, weights, 4)
+    got = BOUNDARIES[name](jnp.asarray(position), jnp.asarray(weights), 4)
     inside = wanted[2]
     np.testing.assert_array_equal(got[2], inside)
     np.testing.assert_array_equal(np.asarray(got[0])[inside], wanted[0][inside])
@@ -60,10 +62,10 @@ def test_jax_arrays_take_the_same_lines(name):
 
 
 def test_names():
-    assert boundary.named("f", "wrap", (3,)) is boundary.wrap
-    assert boundary.named("f", boundary.edge, (3,)) is boundary.edge
+    call = Call("f", (3,))
+    assert resolve_boundary(call, "wrap") is boundary.wrap
+    assert resolve_boundary(call, boundary.edge) is boundary.edge
     with pytest.raises(ValueError, match=r"^f: expected a known boundary, got 'mirrored' for "):
-        boundary.named("f", "mirrored", (3,))
-    wrong: Any = 0.5
+        resolve_boundary(call, "mirrored")
     with pytest.raises(TypeError, match=r"boundary='constant' with fill_value"):
-        boundary.named("f", wrong, (3,))
+        resolve_boundary(call, 0.5)

@@ -94,7 +94,7 @@ def test_traced_index_size_and_step(convention, in_size, out_size, step, wanted)
         (Within(HALF_PIXEL), [0, 1.5, 2.5, 0]),  # the first and the last read nothing
         (Clamped(HALF_PIXEL), [0, 1.5, 2.5, 3.5]),
     ],
-    ids=str,
+    ids=lambda value: getattr(value, "__name__", type(value).__name__),
 )
 def test_derivative_by_the_step(convention, wanted):
     index = jnp.arange(4.0)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from jaxup import _bspline, kernels
-from jaxup._prefilter import Prefilter
+from jaxup._recipe.prefilter import Prefilter
 
 ALL = {
     "linear": kernels.linear,
@@ -72,13 +72,13 @@ def test_the_basis_is_a_box_convolved(order):
 @pytest.mark.parametrize("edges", ["reflect", "mirror", "wrap"])
 @pytest.mark.parametrize("in_size", [1, 2, 5, 90])
 def test_the_prefilter_inverts_the_samples(order, edges, in_size):
-    from jaxup.boundary import NAMES
+    from jaxup._arguments.methods import BOUNDARIES
 
-    dense = Prefilter(in_size, order, NAMES[edges]).build().to_dense()
+    dense = Prefilter(in_size, order, BOUNDARIES[edges]).build().to_dense()
     k = np.arange(-(order // 2), order // 2 + 1.0)
     samples = np.zeros((in_size, in_size))
     for row in range(in_size):
-        index, weights, _ = NAMES[edges](row + k, _bspline.Basis(order)(k), in_size)
+        index, weights, _ = BOUNDARIES[edges](row + k, _bspline.Basis(order)(k), in_size)
         np.add.at(samples[row], index.astype(int), weights)
     np.testing.assert_allclose(samples @ dense, np.eye(in_size), atol=1e-13)
 

@@ -21,7 +21,7 @@ from jaxup._lowering.cpu import blocks, plane
 from jaxup._lowering.cpu.shifts import Tap, find_shifts
 from jaxup._lowering.pattern import find_pattern
 from jaxup._lowering.tpu import matmul, matrix
-from jaxup._operator import banded_from_entries
+from jaxup._recipe.banded import banded_from_entries
 from tests.helpers import oracle
 from tests.helpers.cases import numbers
 from tests.helpers.rows import operator

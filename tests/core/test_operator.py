@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import jaxup
-from jaxup._operator import Banded, banded_from_entries
+from jaxup._recipe.banded import Banded, banded_from_entries
 from tests.helpers import oracle
 from tests.helpers.rows import operator, specs
 

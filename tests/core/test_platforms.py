@@ -42,7 +42,7 @@ def recipes(shape, axes, method, arguments):
 
 def resampled(x, axes, found, platform, local=False):
     def f(x):
-        return lower(x, axes=axes, specs=found, local=local, platform=platform)
+        return lower(x, axes=axes, specs=found, nan_local=local, platform=platform)
 
     return jax.jit(f)(x)
 

@@ -8,10 +8,11 @@ from jax import export
 
 import jaxup
 from jaxup import kernels
-from jaxup._functional import METHODS, axis_specs
-from jaxup._geometry import Geometry
-from jaxup._resample import look_from_spec
-from jaxup._symbolic import out_size_from_scale
+from jaxup._arguments.call import Call
+from jaxup._arguments.sizes import Geometry
+from jaxup._arguments.symbolic_size import out_size_from_scale
+from jaxup._arguments.torch_methods import METHODS, resample_of
+from jaxup._traced.points import points_of
 
 RNG = np.random.default_rng(0)
 
@@ -97,35 +98,24 @@ def geometry(in_size, out_size, scale):
 def test_rows_are_the_static_ones_to_thousands_of_pixels(method, scale):
     rule = METHODS[method]
 
-    def look(x, like):
+    def rows(x, like):
         out_size = like.shape[0] if scale is None else int_scaled(x.shape[0])
-        (_,), (spec,) = axis_specs(
-            rule,
-            geometry(x.shape[0], out_size, scale),
-            x.dtype,
-            align_corners=False,
-            antialias=False,
-        )
-        return look_from_spec(spec, x.dtype).rows()
+        plan = resample_of(rule, geometry(x.shape[0], out_size, scale), x.dtype, False, False)
+        (spec,) = plan.specs
+        return points_of(spec, x.dtype).rows()
 
     def int_scaled(n):
-        return out_size_from_scale("test", n, scale, ())
+        return out_size_from_scale(Call("test", ()), n, scale)
 
-    program = exported(look, "n", "m")
+    program = exported(rows, "n", "m")
     for in_size, out_size in ((1, 7), (8, 12), (1000, 2370), (333, 1000), (4097, 1023)):
         out_size = out_size if scale is None else int(in_size * scale)
         if out_size < 1:
             continue
-        _, specs = axis_specs(
-            rule,
-            geometry(in_size, out_size, scale),
-            np.float32,
-            align_corners=False,
-            antialias=False,
-        )
-        if not specs:  # an equal size, which is left alone
+        plan = resample_of(rule, geometry(in_size, out_size, scale), np.float32, False, False)
+        if not plan.specs:  # an equal size, which is left alone
             continue
-        (spec,) = specs
+        (spec,) = plan.specs
         indices, weights = program.call(
             np.zeros(in_size, np.float32), np.zeros(out_size, np.float32)
         )
@@ -194,7 +184,7 @@ def test_what_symbolic_sizes_cannot_decide_is_refused(f, text):
 
 def test_rational_scales_have_the_size_of_float64():
     def sizes(x):
-        found = [out_size_from_scale("test", x.shape[0], scale, ()) for scale in scales]
+        found = [out_size_from_scale(Call("test", ()), x.shape[0], scale) for scale in scales]
         return [jnp.asarray(size) for size in found]
 
     scales = (2, 1.5, 0.25, 1 / 3, 1.7, 4 / 3, 0.1)

@@ -10,7 +10,8 @@ import pytest
 from jax.test_util import check_grads
 
 import jaxup
-from jaxup import _resize_options, boundary, coordinates, kernels
+from jaxup import boundary, coordinates, kernels
+from jaxup._arguments.methods import METHODS
 from tests.helpers import oracle
 
 X = np.random.default_rng(3).random(11).astype(np.float32)
@@ -77,7 +78,7 @@ def test_box_is_a_window_whose_surroundings_are_read():
 
 @pytest.mark.parametrize("name", ["box", "hamming", "mitchell", "gaussian", "lanczos2", "linear"])
 def test_antialias_widens(name):
-    kernel = _resize_options.METHODS[name][0]
+    kernel = METHODS[name].kernel
     coordinate = (np.arange(4) + 0.5) * (11 / 4) - 0.5
     wanted = oracle.interpolated(
         X, coordinate, kernel.fn, kernel.radius, "reflect", kernel_scale=11 / 4
@@ -337,12 +338,11 @@ def test_traced_geometry_and_integers_are_refused():
 
 def test_every_pair_of_knobs_runs():
     """Names of each knob against names of each other, as recipes only; rows sum to 1."""
-    methods = _resize_options.METHODS
-    for method, edges, coordinate in itertools.product(methods, EDGES[:5], COORDINATES):
+    for method, edges, coordinate in itertools.product(METHODS, EDGES[:5], COORDINATES):
         if method == "area" and not coordinate.startswith("half_pixel"):
             continue
         knobs: dict[str, Any] = {"method": method, "boundary": edges, "coordinates": coordinate}
-        rank = methods[method][1] or 1
+        rank = METHODS[method].rank or 1
         shape = jax.ShapeDtypeStruct((11,) * rank, np.float32)
         jaxpr = jax.make_jaxpr(
             lambda x, r=rank, o=knobs: jaxup.resize(x, (7,) * r, axes=tuple(range(r)), **o)

@@ -15,7 +15,7 @@ from jax import lax
 from jaxup._lowering import dtypes, gather
 from jaxup._lowering.arrays import concatenate_two
 from jaxup._lowering.dtypes import accumulation
-from jaxup._operator import Banded
+from jaxup._recipe.banded import Banded
 
 
 def needed(between: Sequence[int], limit: int) -> int:

@@ -22,7 +22,7 @@ from jaxup._lowering import dtypes, gather, polyphase
 from jaxup._lowering.arrays import merge, split
 from jaxup._lowering.cpu.shifts import Shifts, find_shifts
 from jaxup._lowering.pattern import SHORTEST_RUN, find_pattern
-from jaxup._operator import Banded
+from jaxup._recipe.banded import Banded
 
 MOST_ACROSS = 4  # phases of the inner axis; in five, nearest x1.25 takes twice a gather's time
 MOST_READS = 1000  # of a pixel, in all parts together: what a program may grow by

@@ -37,7 +37,7 @@ from jaxup._lowering.plan import (
     order,
     stage,
 )
-from jaxup._operator import Banded
+from jaxup._recipe.banded import Banded
 
 PRODUCTS_GROWING = 8  # trilinear x2
 PRODUCTS_SHRINKING = 16  # an antialiased bilinear halving; with 25, 0.9 to 1.6 times as long as two

@@ -20,7 +20,7 @@ from jax import lax
 
 from jaxup._lowering import polyphase
 from jaxup._lowering.pattern import find_pattern
-from jaxup._operator import Banded
+from jaxup._recipe.banded import Banded
 
 ABSENT = np.iinfo(np.int64).min  # instead of a shift
 

@@ -11,7 +11,7 @@ from jax import lax
 
 from jaxup._lowering.dtypes import accumulation
 from jaxup._lowering.tpu.matrix import matrix_by_row
-from jaxup._operator import Banded
+from jaxup._recipe.banded import Banded
 
 
 def fits(operator: Banded) -> bool:

@@ -18,7 +18,7 @@ from jax import lax
 from jaxup._lowering.arrays import merge, split
 from jaxup._lowering.dtypes import accumulation
 from jaxup._lowering.tpu.matrix import by_row, matrix_by_row
-from jaxup._operator import Banded
+from jaxup._recipe.banded import Banded
 
 LARGEST = 128  # rows of a block, or pixels from one window to the next if they are more
 

@@ -13,7 +13,7 @@ from jax import lax
 
 from jaxup._lowering.dtypes import accumulation
 from jaxup._lowering.tpu.matrix import matrix_of
-from jaxup._operator import Banded
+from jaxup._recipe.banded import Banded
 
 
 def fits(*operators: Banded) -> bool:

@@ -17,7 +17,7 @@ import numpy as np
 from jax import lax
 
 from jaxup._lowering.pattern import find_pattern
-from jaxup._operator import Banded, add_up
+from jaxup._recipe.banded import Banded, add_up
 
 COMPARED = 16  # entries of a row
 MOST_ENTRIES = 32  # of different places, and at the borders; a shrink with 54 wrote its matrix out

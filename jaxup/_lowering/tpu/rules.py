@@ -27,7 +27,7 @@ from jaxup._lowering.plan import (
     stage,
 )
 from jaxup._lowering.tpu import batched_matmul, block_matmul, matmul
-from jaxup._operator import Banded
+from jaxup._recipe.banded import Banded
 
 LANES = 128  # of a vector register: the size of the innermost axis in memory
 SUBLANES = 8  # the size of the axis before it

@@ -10,9 +10,10 @@ import numpy as np
 from jax.typing import DTypeLike
 
 from jaxup import kernels
-from jaxup._errors import message
-from jaxup._functional import MethodName, axis_specs, check_options, method_rule
-from jaxup._geometry import hashable, resolve
+from jaxup._arguments.call import Call
+from jaxup._arguments.sizes import checked_size, static_numbers
+from jaxup._arguments.torch_methods import MethodName, plan
+from jaxup._recipe.axis import AxisSpec
 
 _NAME = "jaxup.resize_matrix"
 
@@ -72,28 +73,19 @@ def resize_matrix(
 
     Source: L. Beyer et al., "FlexiViT: one model for all patch sizes", CVPR 2023, section 3.4.
     """
-    shape = (in_size,)
+    call = Call(_NAME, (in_size,), (("size", "out_size"),))
     dtype = np.dtype(dtype)
     if not jnp.issubdtype(dtype, jnp.floating):
-        raise TypeError(
-            message(_NAME, "a floating-point dtype", f"dtype={dtype}", shape, "Use jnp.float32.")
-        )
-    in_size = hashable(_NAME, "size", in_size, shape)
-    out_size = hashable(_NAME, "size", out_size, shape)
-    rule = method_rule(_NAME, method, shape)
-    check_options(_NAME, rule, method, align_corners, antialias, shape)
-    geometry = resolve(
-        _NAME,
-        (in_size,),
-        scale=None,
-        size=out_size,
-        axes=0,
-        data_format="channels_last",
-        method_rank=None,
-        method_name=method,
-    )
-    _, specs = axis_specs(
-        rule, geometry, np.float64, align_corners=align_corners, antialias=antialias
-    )
-    dense = specs[0].build().to_dense() if specs else np.eye(in_size)
+        raise call.type_error("a floating-point dtype", f"dtype={dtype}", "Use jnp.float32.")
+    out_size = static_numbers(call, size=out_size)["size"]
+    call = call._replace(typed=(("size", "in_size"),))
+    in_size = checked_size(call, static_numbers(call, size=in_size)["size"])
+    call = Call(_NAME, (in_size,), (("size", "out_size"),))
+    double = np.dtype(np.float64)
+    options = {"align_corners": align_corners, "antialias": antialias}
+    resample = plan(call, double, method=method, size=out_size, axes=0, **options)
+    dense = np.eye(in_size)
+    for spec in resample.specs:
+        assert isinstance(spec, AxisSpec)
+        dense = spec.build().to_dense()
     return ResizeMatrix(jnp.asarray(dense, dtype), jnp.asarray(np.linalg.pinv(dense), dtype))

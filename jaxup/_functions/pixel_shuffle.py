@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import operator
+from typing import Any
 
 import jax
-import jax.numpy as jnp
 from jax.typing import ArrayLike
 
-from jaxup._errors import message, unknown_name
-from jaxup._geometry import DataFormat
+from jaxup._arguments.arrays import as_array
+from jaxup._arguments.axes import FORMATS, DataFormat
+from jaxup._arguments.call import Call
 
 
 def pixel_shuffle(
     x: ArrayLike, factor: int, *, data_format: DataFormat = "channels_last"
 ) -> jax.Array:
-    """Interleave groups of factor² channels as pixels: a picture ``factor`` times as large.
+    """Interleave groups of factor² channels as pixels: an image ``factor`` times as large.
 
     With r the factor, ``y[factor h + i, factor w + j, c] = x[h, w, (c r + i) r + j]``: the
     channels of one output channel lie side by side, which is PyTorch's order (TensorFlow's
@@ -47,19 +48,15 @@ def pixel_shuffle(
     Sub-Pixel Convolutional Neural Network", CVPR 2016; the order is that of
     ``torch.nn.PixelShuffle``.
     """
-    x = jnp.asarray(x)
-    name = "jaxup.pixel_shuffle"
-    r = _checked_factor(name, factor, x.shape)
-    batch, (height, width, channels) = _picture(name, x.shape, data_format)
+    x = as_array("jaxup.pixel_shuffle", x)
+    call = Call("jaxup.pixel_shuffle", x.shape)
+    r = _checked_factor(call, factor)
+    batch, (height, width, channels) = _image(call, data_format)
     if channels % r**2:
-        raise ValueError(
-            message(
-                name,
-                f"channels in groups of factor² = {r**2}",
-                f"{channels} channels",
-                x.shape,
-                f"Give x a multiple of {r**2} channels, or check data_format={data_format!r}.",
-            )
+        raise call.value_error(
+            f"channels in groups of factor² = {r**2}",
+            f"{channels} channels",
+            f"Give x a multiple of {r**2} channels, or check data_format={data_format!r}.",
         )
     channels //= r**2
     if data_format == "channels_last":
@@ -72,7 +69,7 @@ def pixel_shuffle(
 def pixel_unshuffle(
     x: ArrayLike, factor: int, *, data_format: DataFormat = "channels_last"
 ) -> jax.Array:
-    """Take a picture apart into factor² smaller ones, as channels: the inverse of `pixel_shuffle`.
+    """Take an image apart into factor² smaller ones, as channels: the inverse of `pixel_shuffle`.
 
     With r the factor, ``y[h, w, (c r + i) r + j] = x[r h + i, r w + j, c]``.
 
@@ -99,19 +96,15 @@ def pixel_unshuffle(
 
     Source: ``torch.nn.PixelUnshuffle``.
     """
-    x = jnp.asarray(x)
-    name = "jaxup.pixel_unshuffle"
-    r = _checked_factor(name, factor, x.shape)
-    batch, (height, width, channels) = _picture(name, x.shape, data_format)
+    x = as_array("jaxup.pixel_unshuffle", x)
+    call = Call("jaxup.pixel_unshuffle", x.shape)
+    r = _checked_factor(call, factor)
+    batch, (height, width, channels) = _image(call, data_format)
     if height % r or width % r:
-        raise ValueError(
-            message(
-                name,
-                f"a height and width that factor={r} divides",
-                f"{height} x {width} pixels",
-                x.shape,
-                f"Crop or pad the picture, or check data_format={data_format!r}.",
-            )
+        raise call.value_error(
+            f"a height and width that factor={r} divides",
+            f"{height} x {width} pixels",
+            f"Crop or pad x, or check data_format={data_format!r}.",
         )
     height, width = height // r, width // r
     if data_format == "channels_last":
@@ -121,51 +114,39 @@ def pixel_unshuffle(
     return _interleave(x, batch, apart, (0, 2, 4, 1, 3), together)
 
 
-def _checked_factor(function, factor, shape) -> int:
+def _checked_factor(call: Call, factor: Any) -> int:
     try:
         if isinstance(factor, bool):
             raise TypeError
         r = operator.index(factor)
     except TypeError:
-        raise TypeError(
-            message(
-                function,
-                "factor to be an integer",
-                f"{type(factor).__name__} {factor!r}",
-                shape,
-                "Pass an int; a factor between whole numbers is a matter for jaxup.upsample.",
-            )
+        raise call.type_error(
+            "factor to be an integer",
+            f"{type(factor).__name__} {factor!r}",
+            "Pass an int; a factor between whole numbers is a matter for jaxup.upsample.",
         ) from None
     if r < 1:
-        raise ValueError(
-            message(function, "a factor of at least 1", f"factor={r}", shape, "Pass 2 to double.")
-        )
+        raise call.value_error("a factor of at least 1", f"factor={r}", "Pass 2 to double.")
     return r
 
 
-def _picture(function, shape, data_format):
-    """The batch axes' sizes, then height, width and channels, from a shape in either format."""
-    if data_format not in ("channels_last", "channels_first"):
-        raise ValueError(
-            unknown_name(
-                function, "data_format", data_format, ("channels_last", "channels_first"), shape
-            )
-        )
-    if len(shape) < 3:
-        raise ValueError(
-            message(
-                function,
-                "a height, a width and channels",
-                f"{len(shape)} axes in all",
-                shape,
-                "Add the missing axis.",
-            )
-        )
-    *batch, a, b, c = shape
+def _image(call: Call, data_format: str) -> tuple[tuple[int, ...], tuple[int, int, int]]:
+    """Return the sizes of the batch axes, and height, width and channels."""
+    call.check_name("data_format", data_format, FORMATS)
+    if len(call.shape) < 3:
+        got, advice = f"{len(call.shape)} axes in all", "Add the missing axis."
+        raise call.value_error("x with a height, a width and channels", got, advice)
+    *batch, a, b, c = call.shape
     return tuple(batch), ((a, b, c) if data_format == "channels_last" else (b, c, a))
 
 
-def _interleave(x, batch, apart, order, together):
+def _interleave(
+    x: jax.Array,
+    batch: tuple[int, ...],
+    apart: tuple[int, ...],
+    order: tuple[int, ...],
+    together: tuple[int, ...],
+) -> jax.Array:
     n = len(batch)
     x = x.reshape(batch + apart)
     return x.transpose(*range(n), *(n + axis for axis in order)).reshape(batch + together)

@@ -4,35 +4,30 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Sequence
-from typing import Literal
+from typing import Any, Literal
 
 import jax
-import jax.numpy as jnp
-import numpy as np
 from jax.typing import ArrayLike
 
-from jaxup import boundary as boundaries
 from jaxup import kernels
-from jaxup._dynamic import filled
-from jaxup._functional import as_array, check_dtype, through_cache
-from jaxup._geometry import DataFormat, hashable, one_per_axis
-from jaxup._operator import AxisSpec, Banded
-from jaxup._prefilter import split
-from jaxup._resample import resample_any
-from jaxup._resize_geometry import check_known, conventions_and_steps, sizes_and_scales
-from jaxup._resize_options import (
+from jaxup._arguments.arrays import as_array, check_dtype, through_cache
+from jaxup._arguments.axes import DataFormat, one_per_axis
+from jaxup._arguments.call import Call
+from jaxup._arguments.methods import (
     CoordinatesName,
     MethodName,
-    check_area,
-    check_fill_value,
-    check_options,
-    kernel_of,
-    one_or_tuple,
-    pairs,
+    resolve_boundary,
+    resolve_method,
 )
-from jaxup._symbolic import at_least_1, is_symbolic
+from jaxup._arguments.options import check_area, check_fill_value, one_or_tuple, pairs
+from jaxup._arguments.regions import check_known, resolve_coordinates, resolve_sizes
+from jaxup._arguments.sizes import static_numbers
+from jaxup._numbers.step import at_least_1
+from jaxup._recipe.axis import AxisSpec, axis_recipe
+from jaxup._recipe.recipe import Resample
+from jaxup._run import run
 from jaxup.boundary import Boundary, BoundaryName
-from jaxup.coordinates import Convention, Within
+from jaxup.coordinates import Convention, Rounded, Within
 
 _NAME = "jaxup.resize"
 
@@ -61,14 +56,14 @@ def resize(
     """Resample the spatial axes of an array by rules chosen one by one.
 
     Each axis is ``y[i] = sum_k w(k - c(i)) x[k] / sum_k w(k - c(i))``: the coordinates say where
-    output ``i`` looks (``c``), the method how much pixel ``k`` counts (``w``), the boundary what
+    output ``i`` samples (``c``), the method how much pixel ``k`` counts (``w``), the boundary what
     pixel ``k`` is when it lies outside. With ``step = 1 / scale``, or ``in / out`` without a scale:
 
     ======================  ======================================================================
     coordinates             ``c(i)``
     ======================  ======================================================================
     half_pixel              ``(i + 1/2) step - 1/2``
-    half_pixel_symmetric    the same ``+ (in - out step) / 2``: centred, whatever the scale
+    half_pixel_symmetric    half_pixel ``+ (in - out step) / 2``: centred, whatever the scale
     pytorch_half_pixel      half_pixel, and 0 for a single output
     asymmetric              ``i step``
     align_corners           ``i (in - 1) / (out - 1)``, and 0 for a single output
@@ -95,11 +90,11 @@ def resize(
         ``"constant"`` (pixels outside are fill_value), a function as in `jaxup.boundary`, or one
         per axis.
       fill_value: the number that stands for what is outside; 0 by default.
-      fill_beyond: give fill_value to outputs that look outside the outermost ``"centers"`` or the
-        outer ``"edges"`` of the picture, whatever the boundary.
+      fill_beyond: give fill_value to outputs that sample outside the outermost ``"centers"`` or the
+        outer ``"edges"`` of the image, whatever the boundary.
       antialias: widen the kernel by the factor of a shrink. Nearest and area stay as they are.
-      box: the part of the picture to resample, a ``(low, high)`` pair per spatial axis, in pixels
-        from the picture's edge, fractions allowed. Pixels around it are still read.
+      box: the part of the image to resample, a ``(low, high)`` pair per spatial axis, in pixels
+        from the image's edge, fractions allowed. Pixels around it are still read.
       roi: for crop_and_resize, a ``(start, end)`` pair per spatial axis: 0 is the first pixel's
         centre, 1 the last one's. It may reach outside; ``end < start`` flips.
       keep_aspect: with size, use one scale for all axes: the largest whose output is
@@ -128,133 +123,102 @@ def resize(
     jax.image.
     """
     x = as_array(_NAME, x)
+    call = Call(_NAME, x.shape)
     boundary = one_or_tuple(boundary)
-    check_fill_value(_NAME, fill_value, boundary, fill_beyond, x)
-    axes, specs = through_cache(
-        _plan,
-        x.shape,
+    check_fill_value(call, x.dtype, fill_value, boundary, fill_beyond)
+    resample = through_cache(
+        plan,
+        call,
         x.dtype,
-        hashable(_NAME, "size", size, x.shape),
-        method,
-        hashable(_NAME, "scale", scale, x.shape),
-        hashable(_NAME, "axes", axes, x.shape),
-        data_format,
-        one_or_tuple(coordinates),
-        rounding,
-        boundary,
-        fill_beyond,
-        antialias,
-        pairs(_NAME, "box", box, x.shape),
-        pairs(_NAME, "roi", roi, x.shape),
-        keep_aspect,
-        precision,
+        method=method,
+        data_format=data_format,
+        coordinates=one_or_tuple(coordinates),
+        rounding=rounding,
+        boundary=boundary,
+        fill_beyond=fill_beyond,
+        antialias=antialias,
+        box=pairs(call, "box", box),
+        roi=pairs(call, "roi", roi),
+        keep_aspect=keep_aspect,
+        precision=precision,
+        **static_numbers(call, size=size, scale=scale, axes=axes),
     )
-    y = _interpolate(x, axes, specs)
-    return y if fill_value is None else _fill(y, axes, specs, fill_value)
+    return run(x, resample, fill_value)
 
 
 @functools.lru_cache(maxsize=1024, typed=True)
-def _plan(
-    shape,
-    dtype,
-    size,
-    method,
-    scale,
-    axes,
-    data_format,
-    coordinates,
-    rounding,
-    boundary,
-    fill_beyond,
-    antialias,
-    box,
-    roi,
-    keep_aspect,
-    precision,
-) -> tuple[tuple[int, ...], tuple[AxisSpec, ...]]:
-    """The axes that change, and a recipe for each."""
-    kernel, rank = kernel_of(_NAME, method, rounding, shape)
-    check_options(_NAME, fill_beyond, antialias, keep_aspect, precision, shape)
-    area = isinstance(kernel, kernels.Area)
-    check_area(_NAME, area, coordinates, shape)
-    geometry, boxes = sizes_and_scales(
-        _NAME,
-        shape,
+def plan(
+    call: Call,
+    dtype: Any,
+    *,
+    size: Any,
+    method: object,
+    scale: Any = None,
+    axes: Any = None,
+    data_format: str = "channels_last",
+    coordinates: Any = "half_pixel",
+    rounding: object = None,
+    boundary: Any = "renormalize",
+    fill_beyond: str | None = None,
+    antialias: bool = True,
+    box: tuple[tuple[float, float], ...] | None = None,
+    roi: tuple[tuple[float, float], ...] | None = None,
+    keep_aspect: str = "stretch",
+    precision: str = "float64",
+) -> Resample:
+    """Return the resample that the options of `resize` stand for."""
+    found = resolve_method(call, method, rounding)
+    area = isinstance(found.kernel, kernels.Area)
+    call.check_bools(antialias=antialias)
+    call.check_name("keep_aspect", keep_aspect, ("stretch", "not_larger", "not_smaller"))
+    call.check_name("precision", precision, ("float64", "float32"))
+    if fill_beyond is not None:
+        call.check_name("fill_beyond", fill_beyond, ("centers", "edges"))
+    if area:
+        check_area(call, coordinates)
+    geometry, boxes = resolve_sizes(
+        call,
         size=size,
         scale=scale,
         axes=axes,
         data_format=data_format,
-        rank=rank,
+        rank=found.rank,
         method=method,
         box=box,
         keep_aspect=keep_aspect,
     )
-    looks = conventions_and_steps(
-        _NAME,
-        shape,
+    sampling = resolve_coordinates(
+        call,
         geometry,
         boxes,
         coordinates=coordinates,
         roi=roi,
         boxed=box is not None,
-        fits=size is None or scale is None,
+        one_scale=size is None or scale is None,
     )
-    edges = one_per_axis(_NAME, "boundary", boundary, geometry.axes, shape)
-    edges = [boundaries.named(_NAME, edge, shape) for edge in edges]
-    check_dtype(_NAME, kernel, method, dtype, shape)
-    kept, specs = [], []
+    named = one_per_axis(call, "boundary", boundary, geometry.axes)
+    edges = [resolve_boundary(call, edge) for edge in named]
+    check_dtype(call, found.kernel, method, dtype)
+    if fill_beyond is not None:
+        check_known(call, geometry, f"fill_beyond={fill_beyond!r}")
+    specs: dict[int, Any] = {}
     for axis, in_size, out_size, (convention, step), edge in zip(
-        geometry.axes, geometry.in_sizes, geometry.out_sizes, looks, edges, strict=True
+        geometry.axes, geometry.in_sizes, geometry.out_sizes, sampling, edges, strict=True
     ):
         if fill_beyond is not None:
-            check_known(_NAME, geometry, f"fill_beyond={fill_beyond!r}", shape)
             convention = Within(convention, {"centers": 0.0, "edges": 0.5}[fill_beyond])
-        spec = AxisSpec(
+        if precision == "float32":
+            convention = Rounded(convention, "float32")
+        spec = axis_recipe(
             in_size,
             out_size,
             coordinates=convention,
-            kernel=kernel,
+            kernel=found.kernel,
             boundary=edge,
             step=step,
-            stretch=abs(step) if area else at_least_1(abs(step)) if antialias else 1.0,
-            precision=precision,
+            kernel_scale=abs(step) if area else at_least_1(abs(step)) if antialias else 1.0,
         )
-        known = not is_symbolic(in_size, out_size)
-        if known and in_size == out_size and _is_identity(spec.build()):
+        if isinstance(spec, AxisSpec) and spec.build().is_identity:
             continue
-        kept.append(axis)
-        specs.append(spec)
-    return tuple(kept), tuple(specs)
-
-
-def _is_identity(operator: Banded) -> bool:
-    diagonal = operator.indices == np.arange(operator.out_size)[:, None]
-    on, off = (np.where(part, operator.weights, 0) for part in (diagonal, ~diagonal))
-    return bool((abs(on.sum(axis=1) - 1) < 1e-12).all() and (abs(off) < 1e-12).all())
-
-
-def _interpolate(x, axes, specs):
-    """The resample, B-splines in two steps, with coefficients of at least float32 in between."""
-    double = jnp.finfo(x.dtype).dtype == np.float64 if jnp.issubdtype(x.dtype, jnp.inexact) else 0
-    parts = [split(spec, 1e-16 if double else 1e-8) for spec in specs]
-    if not any(parts):
-        return resample_any(x, axes, specs)
-    dtype = x.dtype
-    filtered = [(axis, part[0]) for axis, part in zip(axes, parts, strict=True) if part]
-    x = resample_any(x.astype(jnp.promote_types(dtype, jnp.float32)), *zip(*filtered, strict=True))
-    rest = [part[1] if part else spec for spec, part in zip(specs, parts, strict=True)]
-    return resample_any(x, axes, rest).astype(dtype)
-
-
-def _fill(y, axes, specs, fill_value):
-    """What the taps that were not read would have brought."""
-    covered = jnp.ones((1,) * y.ndim, jnp.promote_types(y.real.dtype, jnp.float32))
-    for axis, spec in zip(axes, specs, strict=True):
-        column = [1] * y.ndim
-        column[axis] = spec.out_size
-        if is_symbolic(spec.in_size, spec.out_size):
-            brought = resample_any(jnp.ones(spec.in_size, covered.dtype), (0,), (spec,))
-        else:
-            brought = spec.build().weights.sum(axis=1)
-        covered = covered * brought.reshape(column)
-    return filled(y, covered, fill_value)
+        specs[axis] = spec
+    return Resample(tuple(specs), tuple(specs.values()))

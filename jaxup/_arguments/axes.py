@@ -1,0 +1,73 @@
+"""Which axes are spatial, and one value for each of them."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from jaxup._arguments.call import Call
+
+DataFormat = Literal["channels_last", "channels_first"]
+
+FORMATS = ("channels_last", "channels_first")
+
+
+def spatial_axes(
+    call: Call,
+    *,
+    axes: int | tuple[int, ...] | None,
+    data_format: str,
+    count: int | None,
+    reason: str,
+) -> tuple[int, ...]:
+    """Return the resampled axes, non-negative, in the order in which sizes are given for them.
+
+    Args:
+      axes: the user's axes, or None for those that ``data_format`` implies.
+      count: how many there must be, or None if only the rank of the array says so.
+      reason: what says how many there must be, for the error.
+    """
+    ndim = len(call.shape)
+    call.check_name("data_format", data_format, FORMATS)
+    if axes is None:
+        least = 3 if count is None else count + 1
+        if ndim < least:
+            spatial = f"{least - 1} spatial{reason}" if count else "batch and spatial ones"
+            raise call.value_error(
+                f"{least} or more axes ({spatial} and the channels)",
+                ndim,
+                "Name the spatial axes with axes=, or add the missing axis.",
+            )
+        count = count or ndim - 2
+        first = ndim - 1 - count if data_format == "channels_last" else ndim - count
+        return tuple(range(first, first + count))
+    name, given = call.option("axes"), axes if isinstance(axes, tuple) else (axes,)
+    for axis in given:
+        if not -ndim <= axis < ndim:
+            raise call.value_error(
+                f"{name} between {-ndim} and {ndim - 1}" if ndim else "an array with axes",
+                f"axis {axis}" if ndim else "a scalar",
+                "Count the axes of the input from 0, or from the end with negative numbers.",
+            )
+    resolved = tuple(axis % ndim for axis in given)
+    if len(set(resolved)) < len(resolved):
+        raise call.value_error("each axis once", f"{name}={axes}", "Remove the repeated axis.")
+    if count is not None and len(resolved) != count:
+        raise call.value_error(
+            f"{count} axes{reason}",
+            f"{name}={axes}",
+            "Name as many axes, or choose a method without a rank, such as 'linear' or 'cubic'.",
+        )
+    return resolved
+
+
+def one_per_axis(call: Call, option: str, value: Any, axes: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Return ``value`` as a tuple with an entry for every axis; one number serves them all."""
+    values: tuple[Any, ...] = value if isinstance(value, tuple) else (value,) * len(axes)
+    if len(values) != len(axes):
+        name = call.option(option)
+        raise call.value_error(
+            f"one {name}, or {len(axes)} (one per spatial axis)",
+            f"{name}={value}",
+            f"The spatial axes are {axes}; name others with {call.option('axes')}=.",
+        )
+    return values

@@ -1,0 +1,67 @@
+"""`Call`: a call of a public function, which words its errors."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+import numpy as np
+
+
+class Call(NamedTuple):
+    """A call of a public function, in which every error names what the user typed.
+
+    Args:
+      function: the function's name, such as ``"jaxup.resize"``.
+      shape: of the input.
+      typed: ``(option, name)`` pairs, for options that this function calls by another name.
+
+    An error reads ``<function>: expected <rule>, got <got> for input shape <shape>. <advice>``.
+    """
+
+    function: str
+    shape: tuple[Any, ...]
+    typed: tuple[tuple[str, str], ...] = ()
+
+    def option(self, option: str) -> str:
+        """Return the name that the user knows an option by."""
+        return dict(self.typed).get(option, option)
+
+    def message(self, rule: str, got: object, advice: str) -> str:
+        """Return the text of an error."""
+        shape = tuple(self.shape)
+        return f"{self.function}: expected {rule}, got {got} for input shape {shape}. {advice}"
+
+    def value_error(self, rule: str, got: object, advice: str) -> ValueError:
+        return ValueError(self.message(rule, got, advice))
+
+    def type_error(self, rule: str, got: object, advice: str) -> TypeError:
+        return TypeError(self.message(rule, got, advice))
+
+    def unknown(self, option: str, value: object, valid: Iterable[str]) -> ValueError:
+        """Return the error for a name that is not valid; it lists the valid ones, nearest first."""
+        return ValueError(self.unknown_message(option, value, valid))
+
+    def unknown_message(self, option: str, value: object, valid: Iterable[str]) -> str:
+        def unlikeness(name: str) -> float:
+            return -difflib.SequenceMatcher(None, str(value).lower(), name).ratio()
+
+        listed = ", ".join(map(repr, sorted(valid, key=unlikeness)))
+        return self.message(f"a known {self.option(option)}", repr(value), f"Use one of {listed}.")
+
+    def not_a_name(self, option: str, value: object, what: str, valid: Iterable[str]) -> TypeError:
+        """Return the error for a value that is neither a name nor ``what`` may stand for one."""
+        listed = ", ".join(map(repr, valid))
+        rule = f"{self.option(option)} to be a name or {what}"
+        return self.type_error(rule, repr(value), f"The names are {listed}.")
+
+    def check_name(self, option: str, value: object, valid: Iterable[str]) -> None:
+        if not isinstance(value, str) or value not in valid:
+            raise self.unknown(option, value, valid)
+
+    def check_bools(self, **options: object) -> None:
+        for option, value in options.items():
+            if not isinstance(value, bool | np.bool_):
+                rule = f"{self.option(option)} to be a bool"
+                raise self.type_error(rule, repr(value), "Pass True or False.")

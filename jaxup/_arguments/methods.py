@@ -1,0 +1,134 @@
+"""The names of `jaxup.resize`: methods, boundaries and coordinates, and what they stand for."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, NamedTuple, cast
+
+from jaxup import boundary as boundaries
+from jaxup import coordinates as conventions
+from jaxup import kernels
+from jaxup._arguments.call import Call
+from jaxup.boundary import Boundary
+from jaxup.coordinates import Convention
+
+MethodName = Literal[
+    "nearest",
+    "linear",
+    "bilinear",
+    "trilinear",
+    "cubic",
+    "bicubic",
+    "mitchell",
+    "lanczos2",
+    "lanczos3",
+    "lanczos4",
+    "lanczos5",
+    "gaussian",
+    "hamming",
+    "box",
+    "area",
+    "bspline2",
+    "bspline3",
+    "bspline4",
+    "bspline5",
+]
+CoordinatesName = Literal[
+    "half_pixel",
+    "half_pixel_symmetric",
+    "pytorch_half_pixel",
+    "asymmetric",
+    "align_corners",
+    "crop_and_resize",
+]
+
+
+class Method(NamedTuple):
+    """A kernel, and the number of spatial axes that its name promises, or None for any number."""
+
+    kernel: kernels.AnyKernel
+    rank: int | None = None
+
+
+_TIE = 1e-9
+
+METHODS: dict[str, Method] = {
+    "nearest": Method(kernels.Nearest("round_prefer_ceil", _TIE)),
+    "linear": Method(kernels.linear),
+    "bilinear": Method(kernels.linear, 2),
+    "trilinear": Method(kernels.linear, 3),
+    "cubic": Method(kernels.cubic(-0.5)),
+    "bicubic": Method(kernels.cubic(-0.5), 2),
+    "mitchell": Method(kernels.mitchell()),
+    **{f"lanczos{radius}": Method(kernels.lanczos(radius)) for radius in (2, 3, 4, 5)},
+    "gaussian": Method(kernels.gaussian()),
+    "hamming": Method(kernels.hamming),
+    "box": Method(kernels.box),
+    "area": Method(kernels.Area(fractional=True)),
+    **{f"bspline{order}": Method(kernels.bspline(order)) for order in (2, 3, 4, 5)},
+}
+
+ROUNDINGS = ("round_prefer_ceil", "round_prefer_floor", "floor", "ceil")
+
+CONVENTIONS: dict[str, Convention] = {
+    "half_pixel": conventions.half_pixel,
+    "half_pixel_symmetric": conventions.half_pixel_symmetric,
+    "pytorch_half_pixel": conventions.pytorch_half_pixel,
+    "asymmetric": conventions.asymmetric,
+    "align_corners": conventions.align_corners,
+}
+
+BOUNDARIES: dict[str, Boundary] = {
+    "renormalize": boundaries.renormalize,
+    "edge": boundaries.edge,
+    "reflect": boundaries.reflect,
+    "mirror": boundaries.mirror,
+    "wrap": boundaries.wrap,
+    "constant": boundaries.constant,
+}
+
+
+def resolve_method(call: Call, method: object, rounding: object = None) -> Method:
+    """Return the method of that name, or of that kernel, with the rounding that nearest takes."""
+    if isinstance(method, kernels.Kernel | kernels.Nearest | kernels.Area):
+        found = Method(method)
+    elif not isinstance(method, str):
+        raise call.not_a_name("method", method, "a kernel from jaxup.kernels", METHODS)
+    elif method not in METHODS:
+        raise call.unknown("method", method, METHODS)
+    else:
+        found = METHODS[method]
+    if rounding is None:
+        return found
+    if not isinstance(found.kernel, kernels.Nearest):
+        advice = "Drop rounding, or choose nearest."
+        raise call.value_error("rounding only with method='nearest'", f"method={method!r}", advice)
+    call.check_name("rounding", rounding, ROUNDINGS)
+    return Method(kernels.Nearest(cast(kernels.Rounding, rounding), _TIE), found.rank)
+
+
+def resolve_boundary(call: Call, boundary: Any) -> Boundary:
+    """Return the boundary of that name, or the boundary itself."""
+    if isinstance(boundary, str):
+        call.check_name("boundary", boundary, BOUNDARIES)
+        return BOUNDARIES[boundary]
+    if not callable(boundary):
+        listed = ", ".join(map(repr, BOUNDARIES))
+        raise call.type_error(
+            "boundary to be a name or a function from jaxup.boundary",
+            repr(boundary),
+            f"The names are {listed}; for a number outside, use boundary='constant' with"
+            " fill_value.",
+        )
+    return cast(Boundary, boundary)
+
+
+def resolve_convention(call: Call, name: Any) -> Convention:
+    """Return the convention of that name, or the convention itself."""
+    if callable(name):
+        return name
+    names = [*CONVENTIONS, "crop_and_resize"]
+    if not isinstance(name, str):
+        raise call.not_a_name("coordinates", name, "a function", names)
+    if name not in CONVENTIONS:
+        raise call.unknown("coordinates", name, names)
+    return CONVENTIONS[name]

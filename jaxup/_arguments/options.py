@@ -1,0 +1,95 @@
+"""Options that need no geometry to be judged: values outside, regions, and what area allows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax.core import Tracer
+
+from jaxup import boundary as boundaries
+from jaxup._arguments.call import Call
+
+_POINTS = ("align_corners", "asymmetric", "pytorch_half_pixel", "crop_and_resize")
+
+
+def check_area(call: Call, coordinates: Any) -> None:
+    """Check that pixels are areas in these coordinates, which method "area" needs."""
+    for name in coordinates if isinstance(coordinates, tuple) else (coordinates,):
+        if isinstance(name, str) and name in _POINTS:
+            raise call.value_error(
+                "coordinates of pixels that are areas for method='area'",
+                f"coordinates={name!r}",
+                "Use 'half_pixel', or another method.",
+            )
+
+
+def check_fill_value(
+    call: Call, dtype: Any, fill_value: Any, boundary: Any, fill_beyond: object = None
+) -> None:
+    """Check that the array can hold the number, and that something will be filled."""
+    if fill_value is None:
+        return
+    given = boundary if isinstance(boundary, tuple) else (boundary,)
+    constant = any(one == "constant" or one is boundaries.constant for one in given)
+    if fill_beyond is None and not constant:
+        raise call.value_error(
+            "fill_value only with boundary='constant' or fill_beyond",
+            f"boundary={boundary!r}",
+            "Drop fill_value, or choose one of them.",
+        )
+    if isinstance(fill_value, Tracer):
+        return
+    array = np.asarray(fill_value)
+    if array.ndim or not (np.issubdtype(array.dtype, np.number) or array.dtype == bool):
+        advice = "Pass a number of the array's own range."
+        raise call.type_error("fill_value to be one number", repr(fill_value), advice)
+    if not _holds(dtype, array.item()):
+        advice = "Pass another number, or convert the array first."
+        raise call.value_error(
+            f"a fill_value that dtype {dtype} can hold", repr(fill_value), advice
+        )
+
+
+def _holds(dtype: Any, value: Any) -> bool:
+    if isinstance(value, complex):
+        return jnp.issubdtype(dtype, jnp.complexfloating)
+    if jnp.issubdtype(dtype, jnp.inexact):
+        return True
+    if dtype == jnp.bool_:
+        return value in (0, 1)
+    limits = jnp.iinfo(dtype)
+    return limits.min <= value <= limits.max and value == int(value)
+
+
+def one_or_tuple(value: Any) -> Any:
+    """Return a sequence as a tuple, so that it can be hashed; a name or a function as it is."""
+    return tuple(value) if isinstance(value, Sequence) and not isinstance(value, str) else value
+
+
+def pairs(call: Call, option: str, value: Any) -> tuple[tuple[float, float], ...] | None:
+    """Return pairs of numbers, one per axis; a single pair may stand alone."""
+    if value is None:
+        return None
+    if any(isinstance(leaf, Tracer) for leaf in jax.tree.leaves(value)):
+        raise call.type_error(
+            f"{option} to be known when the program is built",
+            f"the traced value {value}",
+            "Use jaxup.scale_and_translate, whose geometry may be traced.",
+        )
+    low, high = {"box": ("low", "high"), "roi": ("start", "end")}[option]
+    try:
+        array = np.asarray(value, np.float64)
+    except (TypeError, ValueError):
+        array = np.zeros(0)
+    array = np.atleast_2d(array)
+    if array.ndim != 2 or array.shape[-1] != 2 or not np.isfinite(array).all():
+        raise call.value_error(
+            f"{option} to be one finite ({low}, {high}) pair per spatial axis",
+            repr(value),
+            f"Pass (({low}, {high}), ...), in the order of the axes.",
+        )
+    return tuple((float(first), float(second)) for first, second in array)

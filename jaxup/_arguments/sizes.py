@@ -1,0 +1,188 @@
+"""Which axes are resampled, from which size to which: the rules that the functions share."""
+
+from __future__ import annotations
+
+import math
+import numbers
+import operator
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import jax
+import numpy as np
+from jax.core import Tracer
+
+from jaxup._arguments import symbolic_size
+from jaxup._arguments.axes import one_per_axis, spatial_axes
+from jaxup._arguments.call import Call
+from jaxup._numbers.step import is_symbolic
+
+MAX_SIZE = 2**31 - 1  # indices are int32
+
+
+class Geometry(NamedTuple):
+    """The resampled axes with their sizes, and their scales where the user gave some.
+
+    Sizes are ints or symbolic dimensions.
+    """
+
+    axes: tuple[int, ...]
+    in_sizes: tuple[Any, ...]
+    out_sizes: tuple[Any, ...]
+    scales: tuple[float, ...] | None
+
+
+def static_numbers(call: Call, **given: Any) -> dict[str, Any]:
+    """Return scale, size and axes as None, a number, or a tuple of numbers each.
+
+    Types are settled here, before any cache: to a cache, ``(3, 3)`` and ``(3.0, 3.0)`` are equal.
+    """
+    return {
+        kind: value if value is None or type(value) is int else _static(call, kind, value)
+        for kind, value in given.items()
+    }
+
+
+def check_static(call: Call, option: str, value: Any, advice: str | None = None) -> None:
+    """Check that neither a value nor an entry of a sequence is traced."""
+    entries: Sequence[Any] = value if isinstance(value, list | tuple) else (value,)
+    if any(isinstance(entry, Tracer) for entry in entries):
+        raise call.type_error(
+            f"{option} to be known when the program is built",
+            f"the traced value {value}",
+            advice
+            or f"Make {option} static (jax.jit(..., static_argnames={option!r})): it decides the"
+            " shape of the result.",
+        )
+
+
+def _static(call: Call, kind: str, value: Any) -> Any:
+    option = call.option(kind)
+    check_static(call, option, value)
+    if isinstance(value, np.ndarray | jax.Array):
+        if value.ndim > 1:
+            raise call.value_error(
+                f"{option} to be a number or one number per axis",
+                f"an array of shape {value.shape}",
+                "Pass a flat sequence.",
+            )
+        value = np.asarray(value).tolist()
+    if isinstance(value, Sequence) and not isinstance(value, str | bytes):
+        if not value:
+            one = "axis" if option == "axes" else option
+            raise call.value_error(f"at least one {one}", f"{option}=()", "Name one.")
+        return tuple(_number(call, kind, entry) for entry in value)
+    return _number(call, kind, value)
+
+
+def _number(call: Call, kind: str, value: Any) -> Any:
+    """Return a real number for a scale, else an int; bools are neither."""
+    option = call.option(kind)
+    if isinstance(value, jax.Array) and value.ndim == 0:
+        value = value.item()
+    if not isinstance(value, bool | np.bool_):
+        if kind == "scale":
+            if isinstance(value, numbers.Real):
+                return value
+        elif kind == "size" and is_symbolic(value):
+            return value
+        else:
+            try:
+                return operator.index(value)
+            except TypeError:
+                pass
+    rule, advice = {
+        "scale": (f"{option} to be a real number, or one per axis", "Pass a float."),
+        "size": (f"{option} in whole pixels", f"Pass ints as {option}, or a factor as scale."),
+        "axes": (f"{option} to be integers", "Pass ints."),
+    }[kind]
+    raise call.type_error(rule, f"{type(value).__name__} {value!r}", advice)
+
+
+def _checked_out_size(call: Call, out_size: int, got: str, advice: str) -> int:
+    if not 1 <= out_size <= MAX_SIZE:
+        small = out_size < 1
+        limit = "at least 1 pixel" if small else f"at most {MAX_SIZE} pixels per axis"
+        raise call.value_error(f"an output of {limit}", got, advice)
+    return out_size
+
+
+def checked_size(call: Call, size: Any, option: str = "size") -> Any:
+    """Return ``size`` if it is between 1 and MAX_SIZE. Symbolic sizes are returned unchecked."""
+    if not isinstance(size, int):
+        return size
+    name = call.option(option)
+    advice = f"Pass a {name} of 1 or more." if size < 1 else f"Pass a smaller {name}."
+    return _checked_out_size(call, size, f"{name}={size}", advice)
+
+
+def checked_scale(call: Call, scale: float) -> float:
+    """Return the scale if it is finite and above 0."""
+    if not 0 < scale < math.inf:
+        name = call.option("scale")
+        raise call.value_error(
+            f"a finite {name} above 0",
+            f"{name}={scale}",
+            "Scales below 1 shrink, scales above 1 enlarge.",
+        )
+    return scale
+
+
+def out_size_from_scale(call: Call, in_size: Any, scale: float) -> Any:
+    """Return ``int(in_size * scale)``, computed in float64: PyTorch's rule."""
+    checked_scale(call, scale)
+    if not isinstance(in_size, int | float):
+        return symbolic_size.out_size_from_scale(call, in_size, scale)
+    exact = float(in_size) * float(min(scale, MAX_SIZE + 1))
+    product = f"int({in_size} * {scale}) = {int(exact)}"
+    name = call.option("scale")
+    return _checked_out_size(
+        call,
+        int(exact),
+        product if scale <= MAX_SIZE else f"{name}={scale}",
+        f"Use a larger {name}, or give the size." if exact < 1 else f"Use a smaller {name}.",
+    )
+
+
+def check_pixels(call: Call, sizes: tuple[Any, ...], verb: str = "resample") -> None:
+    """Check that every spatial axis has a pixel."""
+    if any(size == 0 for size in sizes):
+        raise call.value_error(
+            "spatial axes of at least 1 pixel",
+            f"sizes {sizes}",
+            f"There is nothing to {verb}: check the input {call.option('x')}.",
+        )
+
+
+def resolve(
+    call: Call,
+    *,
+    scale: Any,
+    size: Any,
+    axes: Any,
+    data_format: str,
+    rank: int | None,
+    method: object,
+) -> Geometry:
+    """Return the axes and sizes for a scale or a size, axes, a format and a method's rank."""
+    if (scale is None) == (size is None):
+        names = f"{call.option('scale')} and {call.option('size')}"
+        advice = "Pass a scale (a factor) or a size (in pixels)"
+        if scale is None:
+            raise call.value_error(f"exactly one of {names}", "neither", f"{advice}.")
+        raise call.value_error(f"exactly one of {names}", "both", f"{advice}, not both.")
+    kind, value = ("scale", scale) if size is None else ("size", size)
+    count, reason = None, ""
+    if rank is not None:
+        count, reason = rank, f" for {call.option('method')} {method!r}"
+    elif isinstance(value, tuple) and axes is None:
+        count, reason = len(value), f" for {call.option(kind)}={value}"
+    resolved = spatial_axes(call, axes=axes, data_format=data_format, count=count, reason=reason)
+    values = one_per_axis(call, kind, value, resolved)
+    in_sizes = tuple(call.shape[axis] for axis in resolved)
+    check_pixels(call, in_sizes)
+    if size is not None:
+        return Geometry(resolved, in_sizes, tuple(checked_size(call, n) for n in values), None)
+    pairs = zip(in_sizes, values, strict=True)
+    out_sizes = tuple(out_size_from_scale(call, n, s) for n, s in pairs)
+    return Geometry(resolved, in_sizes, out_sizes, tuple(float(s) for s in values))

@@ -1,0 +1,243 @@
+"""PyTorch's meaning of every method name: kernel, boundary and coordinates, as recipes."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+from typing import Any, Literal
+
+import jax.numpy as jnp
+import numpy as np
+
+from jaxup import boundary, coordinates, kernels
+from jaxup._arguments.arrays import check_dtype
+from jaxup._arguments.call import Call
+from jaxup._arguments.sizes import Geometry, resolve
+from jaxup._numbers.step import Step, at_least_1
+from jaxup._recipe.axis import AxisSpec, TracedAxis, axis_recipe
+from jaxup._recipe.recipe import Resample
+
+MethodName = Literal[
+    "nearest",
+    "nearest-exact",
+    "linear",
+    "bilinear",
+    "trilinear",
+    "cubic",
+    "bicubic",
+    "area",
+    "lanczos3",
+]
+
+
+@dataclasses.dataclass(frozen=True)
+class Method:
+    """What the name of a method stands for.
+
+    Args:
+      kernel, boundary, coordinates: how it interpolates.
+      antialias_kernel: the kernel when antialiasing, or None where that has no meaning.
+      rank: how many spatial axes the name promises, or None for any number.
+      allows_align_corners: whether align_corners has a meaning.
+      identity_if_same_size: whether an axis whose size does not change stays as it is, whatever the
+        scale.
+      from_edge: whether coordinates are rounded as distances from the outer edge.
+    """
+
+    kernel: kernels.AnyKernel
+    boundary: boundary.Boundary
+    coordinates: coordinates.Convention = coordinates.half_pixel
+    antialias_kernel: kernels.Kernel | None = None
+    rank: int | None = None
+    allows_align_corners: bool = True
+    identity_if_same_size: bool = False
+    from_edge: bool = False
+
+    @property
+    def is_area(self) -> bool:
+        return isinstance(self.kernel, kernels.Area)
+
+    @property
+    def is_floor(self) -> bool:
+        """Whether it is PyTorch's "nearest", which doubles with a shift, whatever the scale."""
+        return self.kernel == kernels.Nearest("floor")
+
+
+_LINEAR = Method(
+    kernels.linear,
+    boundary.edge,
+    coordinates.Clamped(coordinates.half_pixel),
+    antialias_kernel=kernels.linear,
+    identity_if_same_size=True,
+)
+_CUBIC = Method(kernels.cubic(-0.75), boundary.edge, antialias_kernel=kernels.cubic(-0.5))
+_LANCZOS3 = kernels.lanczos(3)
+
+METHODS: dict[str, Method] = {
+    "nearest": Method(
+        kernels.Nearest("floor"),
+        boundary.edge,
+        coordinates.asymmetric,
+        allows_align_corners=False,
+        identity_if_same_size=True,
+    ),
+    "nearest-exact": Method(
+        kernels.Nearest("round_prefer_ceil"),
+        boundary.edge,
+        allows_align_corners=False,
+        from_edge=True,
+    ),
+    "linear": _LINEAR,
+    "bilinear": dataclasses.replace(_LINEAR, rank=2),
+    "trilinear": dataclasses.replace(_LINEAR, rank=3),
+    "cubic": _CUBIC,
+    "bicubic": dataclasses.replace(_CUBIC, rank=2),
+    "area": Method(
+        kernels.Area(), boundary.edge, allows_align_corners=False, identity_if_same_size=True
+    ),
+    "lanczos3": Method(_LANCZOS3, boundary.renormalize, antialias_kernel=_LANCZOS3),
+}
+
+
+def resolve_method(call: Call, method: object, align_corners: object, antialias: object) -> Method:
+    """Return the method of that name, or of a kernel of the user's own, if the options fit it."""
+    if isinstance(method, kernels.Kernel):
+        rule = Method(method, boundary.renormalize, antialias_kernel=method)
+    elif not isinstance(method, str):
+        raise call.not_a_name("method", method, "a jaxup.kernels.Kernel", METHODS)
+    elif method not in METHODS:
+        raise call.unknown("method", method, METHODS)
+    else:
+        rule = METHODS[method]
+    call.check_bools(align_corners=align_corners, antialias=antialias)
+    others = "only with linear, cubic and lanczos methods"
+    if align_corners and not rule.allows_align_corners:
+        advice = "Drop align_corners, or choose one of those methods."
+        raise call.value_error(f"align_corners {others}", f"method={method!r}", advice)
+    if antialias and rule.antialias_kernel is None:
+        advice = "Drop antialias ('area' already averages), or choose one of those methods."
+        raise call.value_error(f"antialias {others}", f"method={method!r}", advice)
+    return rule
+
+
+@functools.lru_cache(maxsize=1024, typed=True)
+def plan(
+    call: Call,
+    dtype: Any,
+    *,
+    method: object,
+    scale: Any = None,
+    size: Any = None,
+    axes: Any = None,
+    data_format: str = "channels_last",
+    align_corners: bool = False,
+    antialias: bool = False,
+) -> Resample:
+    """Return the resample that the options of `jaxup.upsample` stand for."""
+    rule = resolve_method(call, method, align_corners, antialias)
+    geometry = resolve(
+        call,
+        scale=scale,
+        size=size,
+        axes=axes,
+        data_format=data_format,
+        rank=rule.rank,
+        method=method,
+    )
+    check_dtype(call, rule.kernel, method, dtype)
+    return resample_of(rule, geometry, dtype, align_corners, antialias)
+
+
+def resample_of(
+    rule: Method, geometry: Geometry, dtype: Any, align_corners: bool, antialias: bool
+) -> Resample:
+    """Return the axes that change, and a recipe for each."""
+    double = jnp.issubdtype(dtype, jnp.inexact) and jnp.finfo(dtype).dtype == np.float64
+    exact = rule.is_area or (double and not isinstance(rule.kernel, kernels.Nearest))
+    keeps_equal = rule.identity_if_same_size or antialias
+    axes: list[int] = []
+    specs: list[Any] = []
+    scales = geometry.scales or (None,) * len(geometry.axes)
+    for axis, in_size, out_size, scale in zip(
+        geometry.axes, geometry.in_sizes, geometry.out_sizes, scales, strict=True
+    ):
+        if keeps_equal and in_size == out_size:
+            continue
+        if isinstance(in_size, int) and isinstance(out_size, int):
+            step = _step(rule, in_size, out_size, scale, align_corners)
+            step = step if exact else float(np.float32(step))
+        else:
+            step = _symbolic_step(rule, in_size, out_size, scale, align_corners, keeps_equal)
+            step = step if exact else dataclasses.replace(step, single=True)
+        axes.append(axis)
+        specs.append(axis_spec(rule, in_size, out_size, step, align_corners, antialias, exact))
+    return Resample(tuple(axes), tuple(specs))
+
+
+def axis_spec(
+    rule: Method,
+    in_size: Any,
+    out_size: Any,
+    step: Step | float,
+    align_corners: bool,
+    antialias: bool,
+    exact: bool,
+) -> AxisSpec | TracedAxis:
+    """Return the recipe of an axis that changes.
+
+    Args:
+      step: source pixels per output pixel.
+      exact: whether coordinates stay in float64; PyTorch rounds them to float32.
+    """
+    convention, kernel, beyond, kernel_scale = rule.coordinates, rule.kernel, rule.boundary, 1.0
+    if antialias and rule.antialias_kernel is not None:
+        convention, kernel, beyond = (
+            coordinates.half_pixel,
+            rule.antialias_kernel,
+            boundary.renormalize,
+        )
+        kernel_scale = at_least_1(step)
+    elif align_corners:
+        convention = coordinates.align_corners
+    elif rule.is_area:
+        kernel_scale = step
+    if not exact:
+        origin = 0.5 if antialias or rule.from_edge else 0.0
+        convention = coordinates.Rounded(convention, "float32", origin)
+    return axis_recipe(
+        in_size,
+        out_size,
+        coordinates=convention,
+        kernel=kernel,
+        boundary=beyond,
+        step=step,
+        kernel_scale=kernel_scale,
+    )
+
+
+def _step(
+    rule: Method, in_size: int, out_size: int, scale: float | None, align_corners: bool
+) -> float:
+    if align_corners:
+        return coordinates.align_corners_step(in_size, out_size)
+    if scale is None or rule.is_area:
+        return in_size / out_size
+    return 0.5 if rule.is_floor and out_size == 2 * in_size else 1 / scale
+
+
+def _symbolic_step(
+    rule: Method,
+    in_size: Any,
+    out_size: Any,
+    scale: float | None,
+    align_corners: bool,
+    keeps_equal: bool,
+) -> Step:
+    """Return `_step` for sizes that only the program knows, and its value where they are equal."""
+    if align_corners:
+        return Step(in_size - 1, out_size - 1)
+    if scale is None or rule.is_area:
+        return Step(in_size, out_size)
+    doubles = ((2 * in_size, out_size, 0.5),) if rule.is_floor else ()
+    equal = ((in_size, out_size, 1.0),) if keeps_equal else ()
+    return Step(1 / scale, 1, doubles + equal)

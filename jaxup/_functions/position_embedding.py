@@ -1,0 +1,204 @@
+"""`resize_position_embedding`: a vision transformer's table of positions for another grid."""
+
+from __future__ import annotations
+
+import numbers
+from collections.abc import Sequence
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+from jax.typing import ArrayLike
+
+from jaxup import kernels
+from jaxup._arguments.arrays import as_array, check_dtype
+from jaxup._arguments.axes import one_per_axis
+from jaxup._arguments.call import Call
+from jaxup._arguments.sizes import check_static, checked_size, static_numbers
+from jaxup._arguments.torch_methods import Method, MethodName, axis_spec, plan, resolve_method
+from jaxup._numbers.step import Step
+from jaxup._recipe.axis import TracedAxis
+from jaxup._run import run
+from jaxup._traced.interpolate import interpolate_at
+from jaxup._traced.points import points_of
+
+_NAME = "jaxup.resize_position_embedding"
+
+
+def resize_position_embedding(
+    table: ArrayLike,
+    grid: int | Sequence[int],
+    new_grid: int | Sequence[int] | jax.Array | Sequence[jax.Array],
+    *,
+    prefix: int = 1,
+    method: MethodName | kernels.Kernel = "bicubic",
+    antialias: bool = True,
+    align_corners: bool = False,
+    offset: float = 0.0,
+    max_grid: int | Sequence[int] | None = None,
+) -> jax.Array:
+    """Resample a table of learned positions from one grid of patches to another.
+
+    The first ``prefix`` rows (class and register tokens) stay; the others are an image of
+    ``grid`` pixels, row by row, and resampled as `jaxup.upsample` does, in float32.
+
+    Args:
+      table: array of shape (..., prefix + h w, C): (1, prefix + h w, C) in most checkpoints.
+      grid: (h, w), the patches per column and row that the table is for; one number for a square.
+      new_grid: (h, w) wanted. With max_grid it may be traced, and under `jax.vmap` another one for
+        every example.
+      prefix: rows that have no place in the grid.
+      method, antialias, align_corners: as in `jaxup.upsample`; the defaults are timm's.
+      offset: added to the new grid in the scale, ``(new + offset) / old``, and only there.
+      max_grid: (H, W), the largest new grid, where new_grid is traced; static.
+
+    The checkpoints' own code, and what it is here:
+
+    ================================================  ============================================
+    timm ``resample_abs_pos_embed``                   the defaults
+    DINOv2 with registers                             ``antialias=True``, ``offset=0``
+    DINOv2 ``interpolate_offset=0.1``                 ``antialias=False``, ``offset=0.1``
+    MAE ``interpolate_pos_embed``, DeiT, Hugging Face ``antialias=False``
+    ================================================  ============================================
+
+    timm returns the table as it is when the number of tokens stays and the new grid is square,
+    even if the old grid is not; here it is resampled.
+
+    Returns:
+      Array of the table's dtype, shape (..., prefix + new_h new_w, C). With max_grid, shape
+      (..., prefix + H W, C): token ``(r, c)`` of the new grid is row ``prefix + r W + c``, and the
+      rows outside the new grid are 0.
+
+    Raises:
+      ValueError: for arguments out of range or that do not fit together.
+      TypeError: for arguments of the wrong type.
+
+    Example:
+      >>> import jax, jax.numpy as jnp, jaxup
+      >>> table = jnp.zeros((1, 1 + 14 * 14, 768))
+      >>> jaxup.resize_position_embedding(table, 14, (16, 24)).shape
+      (1, 385, 768)
+      >>> def one(new_grid):
+      ...     return jaxup.resize_position_embedding(table[0], 14, new_grid, max_grid=(16, 24))
+      >>> jax.vmap(one)(jnp.array([[16, 24], [10, 12]])).shape
+      (2, 385, 768)
+
+    Source: timm 1.0, ``timm/layers/pos_embed.py``; DINOv2, ``vision_transformer.py``.
+    """
+    table = as_array(_NAME, table, "table")
+    call = Call(_NAME, table.shape, (("x", "table"),))
+    rule = resolve_method(call, method, align_corners, antialias)
+    check_dtype(call, rule.kernel, method, table.dtype)
+    _check_offset(call, offset, align_corners)
+    old = _pair(call, "grid", grid)
+    _check_rows(call, old, prefix)
+    *batch, _, channels = table.shape
+    first, x = table[..., :prefix, :], table[..., prefix:, :].reshape((*batch, *old, channels))
+    if max_grid is not None:
+        new = _pair(call, "max_grid", max_grid)
+        x = _up_to(call, x, new_grid, new, rule, offset, align_corners, antialias)
+    else:
+        advice = "Pass max_grid, the largest grid there will be."
+        new = _pair(call, "new_grid", new_grid, advice)
+        target = {"size": new}
+        if offset:  # keeps ``int(old * scale)`` from falling below the new size
+            target = {"scale": tuple((n + offset) / o for n, o in zip(new, old, strict=True))}
+        x = run(
+            x,
+            plan(
+                Call(_NAME, x.shape),
+                x.dtype,
+                method=method,
+                axes=(-3, -2),
+                align_corners=align_corners,
+                antialias=antialias,
+                **target,
+            ),
+        )
+        _check_grid(call, x.shape[-3:-1], old, new, offset)
+    return jnp.concatenate([first, x.reshape((*batch, new[0] * new[1], channels))], axis=-2)
+
+
+def _up_to(
+    call: Call,
+    x: jax.Array,
+    new_grid: Any,
+    largest: tuple[int, int],
+    rule: Method,
+    offset: float,
+    align_corners: bool,
+    antialias: bool,
+) -> jax.Array:
+    """Return the new grid in the top left of the largest one, and 0 around it."""
+    for n, (size, most) in enumerate(zip(_traced_pair(call, new_grid), largest, strict=True)):
+        axis = x.ndim - 3 + n
+        in_size = x.shape[axis]
+        if align_corners:
+            step = Step(in_size - 1, size - 1, single=True)
+        else:
+            step = Step(in_size, size + offset if offset else size, single=True)
+        spec = axis_spec(rule, in_size, most, step, align_corners, antialias, exact=False)
+        assert isinstance(spec, TracedAxis)
+        x = interpolate_at(x, axis, (points_of(spec, x.dtype),))
+        column = [1] * x.ndim
+        column[axis] = most
+        x = jnp.where((jnp.arange(most) < size).reshape(column), x, 0)
+    return x
+
+
+def _pair(call: Call, option: str, value: Any, advice: str | None = None) -> tuple[int, int]:
+    """Return rows and columns, each at least 1."""
+    check_static(call, option, value, advice or f"Make {option} static: it decides a shape.")
+    call = call._replace(typed=(("size", option),))
+    size = static_numbers(call, size=value)["size"]
+    rows, columns = one_per_axis(call, "size", size, ("rows", "columns"))
+    return checked_size(call, rows), checked_size(call, columns)
+
+
+def _traced_pair(call: Call, new_grid: Any) -> tuple[jax.Array, jax.Array]:
+    """Return rows and columns as integer scalars."""
+    pair = jnp.asarray(new_grid)
+    if not jnp.issubdtype(pair.dtype, jnp.integer):
+        advice = "Pass (rows, columns) as integers."
+        raise call.type_error("new_grid in whole patches", f"dtype {pair.dtype}", advice)
+    if pair.shape not in ((), (2,)):
+        got = f"an array of shape {pair.shape}"
+        advice = "For one grid per example use jax.vmap."
+        raise call.value_error("new_grid to be (rows, columns)", got, advice)
+    rows, columns = jnp.broadcast_to(pair, (2,))
+    return rows, columns
+
+
+def _check_offset(call: Call, offset: Any, align_corners: bool) -> None:
+    if isinstance(offset, bool) or not isinstance(offset, numbers.Real):
+        raise call.type_error("offset to be a real number", repr(offset), "Pass 0.0 or 0.1.")
+    if not 0 <= float(offset) < 1 or (offset and align_corners):
+        raise call.value_error(
+            "an offset from 0 to below 1, and 0 with align_corners",
+            f"offset={offset}, align_corners={align_corners}",
+            "Use 0.0, or 0.1 for DINOv2's first checkpoints.",
+        )
+
+
+def _check_rows(call: Call, grid: tuple[int, int], prefix: Any) -> None:
+    if isinstance(prefix, bool) or not isinstance(prefix, int):
+        raise call.type_error("prefix to be an int", repr(prefix), "Pass 0, 1, …")
+    rows = prefix + grid[0] * grid[1]
+    if len(call.shape) < 2 or prefix < 0 or call.shape[-2] != rows:
+        raise call.value_error(
+            f"a table of shape (..., {rows}, channels) for prefix={prefix} and grid={grid}",
+            f"shape {call.shape}",
+            "Say how many tokens come before the grid with prefix=, and its rows and columns with"
+            " grid=.",
+        )
+
+
+def _check_grid(
+    call: Call, found: tuple[int, ...], old: tuple[int, int], new: tuple[int, int], offset: float
+) -> None:
+    if found != new:
+        raise call.value_error(
+            f"an offset with which int({old} * (new_grid + offset) / {old}) is new_grid={new}",
+            f"offset={offset}, which gives {found}",
+            "Use an offset from 0 to below 1; 0.1 is DINOv2's.",
+        )

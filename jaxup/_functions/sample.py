@@ -1,0 +1,160 @@
+"""`sample`: interpolation at arbitrary points, which may be traced."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+from jax.typing import ArrayLike
+
+from jaxup import boundary as boundaries
+from jaxup import kernels
+from jaxup._arguments.arrays import as_array, check_dtype
+from jaxup._arguments.axes import DataFormat, spatial_axes
+from jaxup._arguments.call import Call
+from jaxup._arguments.methods import Method, MethodName, resolve_boundary, resolve_method
+from jaxup._arguments.options import check_fill_value
+from jaxup._arguments.sizes import check_pixels, static_numbers
+from jaxup._run import filled
+from jaxup._traced.interpolate import interpolate_at, split_splines
+from jaxup._traced.points import SamplePoints, bounded, geometry_dtype
+
+_NAME = "jaxup.sample"
+
+
+def sample(
+    x: ArrayLike,
+    coordinates: ArrayLike | Sequence[ArrayLike],
+    method: MethodName | kernels.Kernel | kernels.Nearest = "linear",
+    boundary: boundaries.BoundaryName | boundaries.Boundary = "edge",
+    *,
+    axes: int | Sequence[int] | None = None,
+    data_format: DataFormat = "channels_last",
+    fill_value: complex | jax.Array | None = None,
+) -> jax.Array:
+    """Interpolate an array at points, which may lie anywhere, be traced and be learned.
+
+    ``y[p] = sum_k w(k_1 - c_1[p]) ... w(k_d - c_d[p]) x[k_1, ..., k_d]``: d coordinates for every
+    point, in pixels, the centre of pixel ``k`` at ``k``.
+
+    Args:
+      x: array with d spatial axes, and any batch and channel axes, all of which every point
+        reads. For other points in every example, use `jax.vmap`.
+      coordinates: d arrays of any one shape (or that broadcast), or one array of shape (d, ...):
+        the points along the first spatial axis, the second, and so on.
+      method: a name or kernel, as in `jaxup.resize`, except ``"area"``. ``"nearest"`` has a
+        gradient of zero with respect to the coordinates; that of ``"linear"`` on a pixel's centre
+        is the slope towards the next pixel.
+      boundary: what lies outside the image: ``"edge"``, ``"reflect"``, ``"mirror"``, ``"wrap"``,
+        ``"constant"``, or ``"renormalize"`` (taps outside are dropped, and a point outside the
+        image's outer edges is 0), or a function from `jaxup.boundary`.
+      axes: the d spatial axes, in the order of the coordinates. By default all axes of an array
+        with d of them, else the d axes before the channels (channels_last) or after them.
+      data_format: ``"channels_last"`` or ``"channels_first"``.
+      fill_value: what lies outside with ``boundary="constant"``; 0 by default.
+
+    Returns:
+      Array of x's dtype: x's shape with the shape of the points in the place of the spatial axes
+      (the first of them, if they are not neighbours). Differentiable in x and the coordinates;
+      finite numbers give no NaN. Coordinates beyond 2**23 pixels count as 2**23.
+
+    Raises:
+      ValueError: for arguments out of range or that do not fit together.
+      TypeError: for arguments of the wrong type.
+
+    Example:
+      >>> import jax.numpy as jnp, jaxup
+      >>> x = jnp.array([[0.0, 1.0], [10.0, 11.0]])
+      >>> jaxup.sample(x, ([0.5, 1.0], [0.5, 0.25]))
+      Array([ 5.5 , 10.25], dtype=float32)
+      >>> jaxup.sample(jnp.zeros((8, 32, 32, 3)), jnp.ones((2, 100))).shape
+      (8, 100, 3)
+
+    Source: ``scipy.ndimage.map_coordinates``, whose orders 0 to 5 are nearest, linear and
+    bspline2 to bspline5.
+    """
+    x = as_array(_NAME, x)
+    call = Call(_NAME, x.shape)
+    check_fill_value(call, x.dtype, fill_value, boundary)
+    positions = _positions(call, coordinates, x.dtype)
+    found = resolve_method(call, method)
+    _check_method(call, found, method, len(positions))
+    spatial = _axes(call, len(positions), axes, data_format)
+    check_dtype(call, found.kernel, method, x.dtype)
+    beyond = resolve_boundary(call, boundary)
+    first = min(spatial)
+    x = jnp.moveaxis(x, spatial, range(first, first + len(spatial)))
+    taps = found.kernel.taps(1.0)
+    points = [
+        SamplePoints(position, found.kernel, beyond, x.shape[first + n], taps)
+        for n, position in enumerate(positions)
+    ]
+    dtype = x.dtype
+    y = interpolate_at(*split_splines(x, first, points)).astype(dtype)
+    if fill_value is None:
+        return y
+    ones = jnp.ones(x.shape[first : first + len(spatial)], jnp.promote_types(dtype, jnp.float32))
+    covered = interpolate_at(*split_splines(ones.real, 0, points))
+    covered = covered.reshape(covered.shape + (1,) * (y.ndim - first - covered.ndim))
+    return filled(y, covered, fill_value)
+
+
+def _positions(call: Call, coordinates: Any, dtype: Any) -> list[jax.Array]:
+    """Return an array of coordinates per spatial axis, all of one shape."""
+    try:
+        if isinstance(coordinates, list | tuple):
+            given = [jnp.asarray(c) for c in coordinates]
+        else:
+            given = list(jnp.asarray(coordinates))
+    except (TypeError, ValueError) as error:
+        raise call.type_error(
+            "coordinates to be one array of numbers per spatial axis",
+            f"{type(coordinates).__name__} {coordinates!r}",
+            "Pass (rows, columns), or an array of shape (2, ...), for an image.",
+        ) from error
+    if not given:
+        advice = "Pass one array per spatial axis."
+        raise call.value_error("coordinates for at least one spatial axis", "none", advice)
+    for array in given:
+        if array.dtype == jnp.bool_ or jnp.issubdtype(array.dtype, jnp.complexfloating):
+            advice = "Pass positions in pixels, as floats."
+            raise call.type_error("coordinates to be real numbers", f"dtype {array.dtype}", advice)
+    try:
+        given = jnp.broadcast_arrays(*given)
+    except ValueError as error:
+        raise call.value_error(
+            "coordinates of shapes that broadcast",
+            [array.shape for array in given],
+            "Give every spatial axis as many coordinates.",
+        ) from error
+    geometry = geometry_dtype(dtype, *given)
+    return [bounded(array.astype(geometry)) for array in given]
+
+
+def _check_method(call: Call, found: Method, method: object, count: int) -> None:
+    if isinstance(found.kernel, kernels.Area):
+        advice = "Points have no area: use 'linear', or jaxup.resize."
+        raise call.value_error("a method for points", f"method={method!r}", advice)
+    if found.rank is not None and found.rank != count:
+        raise call.value_error(
+            f"{found.rank} coordinates per point for method {method!r}",
+            count,
+            "Use 'linear' or 'cubic', which serve any number of axes.",
+        )
+
+
+def _axes(call: Call, count: int, axes: Any, data_format: str) -> tuple[int, ...]:
+    """Return the spatial axes; all of an array that has no more."""
+    if axes is None and len(call.shape) == count:
+        axes = tuple(range(count))
+    resolved = spatial_axes(
+        call,
+        **static_numbers(call, axes=axes),
+        data_format=data_format,
+        count=count,
+        reason=f" for {count} coordinates per point",
+    )
+    check_pixels(call, tuple(call.shape[axis] for axis in resolved), verb="sample")
+    return resolved

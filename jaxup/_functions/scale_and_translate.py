@@ -1,0 +1,267 @@
+"""`scale_and_translate`: a resample whose scale and translation may be traced and learned."""
+
+from __future__ import annotations
+
+import math
+import numbers
+from collections.abc import Sequence
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax.core import Tracer
+from jax.typing import ArrayLike
+
+from jaxup import boundary as boundaries
+from jaxup import coordinates, kernels
+from jaxup._arguments.arrays import as_array, check_dtype
+from jaxup._arguments.axes import DataFormat, one_per_axis, spatial_axes
+from jaxup._arguments.call import Call
+from jaxup._arguments.methods import MethodName, resolve_boundary, resolve_method
+from jaxup._arguments.options import check_area, check_fill_value
+from jaxup._arguments.sizes import check_pixels, checked_size, static_numbers
+from jaxup._run import filled
+from jaxup._traced.interpolate import interpolate_at, split_splines
+from jaxup._traced.points import SamplePoints, bounded, geometry_dtype
+
+_NAME = "jaxup.scale_and_translate"
+_SMALLEST_SCALE = 1e-12
+"""Nearer to 0 than this, a scale counts as this: 1 / scale**2 is still a float32."""
+
+
+def scale_and_translate(
+    x: ArrayLike,
+    size: int | Sequence[int],
+    scale: ArrayLike | Sequence[ArrayLike] | None,
+    translation: ArrayLike | Sequence[ArrayLike] = 0.0,
+    method: MethodName | kernels.Kernel | kernels.Nearest | kernels.Area = "linear",
+    *,
+    axes: int | Sequence[int] | None = None,
+    data_format: DataFormat = "channels_last",
+    boundary: boundaries.BoundaryName | boundaries.Boundary = "renormalize",
+    fill_value: complex | jax.Array | None = None,
+    antialias: bool = True,
+    max_shrink: float | None = None,
+    align_corners: bool = False,
+) -> jax.Array:
+    """Resample with a scale and a translation that may be traced, learned, and differ per example.
+
+    Along each spatial axis output ``i`` samples the source coordinate
+
+        c(i) = (i + 1/2 - translation) / scale - 1/2        (pixel k is centred at k)
+        c(i) = (i - translation) / scale                    with align_corners
+
+    so that the image is first scaled and then moved by ``translation`` output pixels. Under
+    `jax.vmap` every example has its own. With its defaults this is
+    `jax.image.scale_and_translate`, without its weight matrix: the memory is that of the output.
+
+    Args:
+      x: array of shape (..., spatial axes, channels), or (..., channels, spatial axes) with
+        ``data_format="channels_first"``.
+      size: output pixels, one number or one per spatial axis; static.
+      scale: output pixels per input pixel, one number or one per spatial axis; may be traced. A
+        negative scale flips. None fits the image to the output: ``out / in``, or with
+        align_corners ``(out - 1) / (in - 1)``, where a single output or input pixel is the first.
+      translation: output pixels by which the scaled image moves, one number or one per spatial
+        axis; may be traced.
+      method: a name or kernel, as in `jaxup.resize`. ``"nearest"``, the pixel under the sample,
+        has a gradient of zero with respect to scale and translation.
+      axes: the spatial axes; by default those between batch and channels, as in `jaxup.upsample`.
+      data_format: ``"channels_last"`` or ``"channels_first"``.
+      boundary: what lies outside the image: ``"renormalize"`` (taps outside are dropped, and an
+        output whose sample lies outside the image's outer edges is 0), ``"edge"``,
+        ``"reflect"``, ``"mirror"``, ``"wrap"``, ``"constant"``, or a function from
+        `jaxup.boundary`.
+      fill_value: what lies outside with ``boundary="constant"``; 0 by default.
+      antialias: widen the kernel by the factor of a shrink. Nearest and area stay as they are.
+      max_shrink: the greatest shrink, 1 / scale, for which an antialiased kernel is widened; a
+        number of at least 1. It bounds the taps, and with them the time. Without it a traced
+        scale may be anything: a loop reads as many taps as some output needs. Boundaries other
+        than renormalize then ask for it. A known scale needs none.
+      align_corners: let coordinates count from the centres of the first pixels, rather than from
+        the image's outer edges.
+
+    Returns:
+      Array of x's dtype, with the spatial axes resampled; differentiable in x, scale and
+      translation. Finite numbers give no NaN, in values and derivatives: a scale nearer to 0 than
+      1e-12 counts as 1e-12.
+
+    Raises:
+      ValueError: for arguments out of range or that do not fit together.
+      TypeError: for arguments of the wrong type.
+
+    Example:
+      >>> import jax, jax.numpy as jnp, jaxup
+      >>> x = jnp.array([1.0, 2.0, 4.0])
+      >>> jaxup.scale_and_translate(x, 3, scale=1.0, translation=0.5, axes=0, boundary="edge")
+      Array([1. , 1.5, 3. ], dtype=float32)
+      >>> def shifted(t):
+      ...     return jaxup.scale_and_translate(x, 3, 1.0, t, axes=0, boundary="edge")
+      >>> jax.jacfwd(shifted)(0.5)
+      Array([ 0., -1., -2.], dtype=float32)
+
+    Source: ``jax.image.scale_and_translate`` for the meaning of the arguments.
+    """
+    x = as_array(_NAME, x)
+    return scaled_and_translated(
+        Call(_NAME, x.shape),
+        x,
+        size,
+        scale,
+        translation,
+        method,
+        axes=axes,
+        data_format=data_format,
+        boundary=boundary,
+        fill_value=fill_value,
+        antialias=antialias,
+        max_shrink=max_shrink,
+        align_corners=align_corners,
+    )
+
+
+def scaled_and_translated(
+    call: Call,
+    x: jax.Array,
+    size: Any,
+    scale: Any,
+    translation: Any,
+    method: Any,
+    *,
+    axes: Any,
+    boundary: Any,
+    antialias: bool,
+    data_format: str = "channels_last",
+    fill_value: Any = None,
+    max_shrink: float | None = None,
+    align_corners: bool = False,
+) -> jax.Array:
+    """Return `scale_and_translate` of an array, with errors in the words of ``call``."""
+    check_fill_value(call, x.dtype, fill_value, boundary)
+    found = resolve_method(call, method)
+    call.check_bools(antialias=antialias, align_corners=align_corners)
+    if isinstance(found.kernel, kernels.Area) and align_corners:
+        check_area(call, "align_corners")
+    _check_shrink(call, max_shrink)
+    static = static_numbers(call, size=size, axes=axes)
+    count, reason = found.rank, f" for method {method!r}"
+    if count is None and isinstance(static["size"], tuple):
+        count, reason = len(static["size"]), f" for {call.option('size')}={static['size']}"
+    spatial = spatial_axes(
+        call, axes=static["axes"], data_format=data_format, count=count, reason=reason
+    )
+    sizes = [checked_size(call, n) for n in one_per_axis(call, "size", static["size"], spatial)]
+    check_pixels(call, tuple(x.shape[axis] for axis in spatial))
+    check_dtype(call, found.kernel, method, x.dtype)
+    none = (None,) * len(spatial)
+    scales = none if scale is None else _real_numbers(call, "scale", scale, spatial)
+    translations = _real_numbers(call, "translation", translation, spatial)
+    beyond = resolve_boundary(call, boundary)
+    area = isinstance(found.kernel, kernels.Area)
+    widens = area or (antialias and isinstance(found.kernel, kernels.Kernel))
+    y, covered = x, jnp.ones((1,) * x.ndim, jnp.promote_types(x.real.dtype, jnp.float32))
+    for axis, out_size, s, t in zip(spatial, sizes, scales, translations, strict=True):
+        step, coordinate = _coordinate(x, axis, out_size, s, t, align_corners)
+        taps, kernel_scale = found.kernel.taps(1.0), 1.0
+        if widens:
+            taps, kernel_scale = _widened(
+                call, x.shape[axis], step, s, found.kernel, beyond, max_shrink
+            )
+            kernel_scale = kernel_scale.astype(coordinate.dtype)
+        points = SamplePoints(coordinate, found.kernel, beyond, x.shape[axis], taps, kernel_scale)
+        y = _interpolated(y, axis, points, widens)
+        if fill_value is not None:
+            column = jnp.ones((x.shape[axis],) + (1,) * (x.ndim - 1 - axis), covered.dtype)
+            covered = covered * _interpolated(column, 0, points, widens)
+    return y if fill_value is None else filled(y, covered, fill_value)
+
+
+def _interpolated(x: jax.Array, axis: int, points: SamplePoints, widens: bool) -> jax.Array:
+    dtype = x.dtype
+    if widens:  # a spline that widens when it antialiases is the whole cardinal spline
+        return interpolate_at(x, axis, (points,))
+    return interpolate_at(*split_splines(x, axis, (points,))).astype(dtype)
+
+
+def _real_numbers(call: Call, option: str, value: Any, axes: tuple[int, ...]) -> tuple[Any, ...]:
+    """Return one real number per axis, traced or not."""
+    rule = f"{option} to be a real number, or one per axis"
+    advice = "Pass a float, a traced scalar, or a sequence of them."
+    entries = list(value) if isinstance(value, list | tuple) else value
+    try:
+        arrays = [jnp.asarray(v) for v in entries] if isinstance(entries, list) else None
+        array = jnp.asarray(value) if arrays is None else jnp.stack(jnp.broadcast_arrays(*arrays))
+    except (TypeError, ValueError) as error:
+        raise call.type_error(rule, f"{type(value).__name__} {value!r}", advice) from error
+    if array.dtype == jnp.bool_ or jnp.issubdtype(array.dtype, jnp.complexfloating):
+        raise call.type_error(rule, f"dtype {array.dtype}", advice)
+    if array.ndim > 1 or (array.ndim == 1 and len(array) != len(axes)):
+        raise call.value_error(
+            f"one {option}, or {len(axes)} (one per spatial axis)",
+            f"an array of shape {array.shape}",
+            f"The spatial axes are {axes}; for one {option} per example use jax.vmap.",
+        )
+    if not isinstance(array, Tracer) and not np.isfinite(np.asarray(array, np.float64)).all():
+        raise call.value_error(f"a finite {option}", f"{option}={value}", "Pass real numbers.")
+    return tuple(array) if array.ndim else (array,) * len(axes)
+
+
+def _coordinate(
+    x: jax.Array, axis: int, out_size: int, scale: Any, translation: Any, aligned: bool
+) -> tuple[Any, jax.Array]:
+    """Return the source pixels per output pixel, and where the outputs along an axis sample."""
+    in_size, dtype = x.shape[axis], geometry_dtype(x.dtype, scale, translation)
+    convention = coordinates.align_corners if aligned else coordinates.half_pixel
+    if scale is not None:
+        scale = scale.astype(dtype)
+        step = 1 / jnp.where(abs(scale) < _SMALLEST_SCALE, _SMALLEST_SCALE, scale)
+    elif aligned:
+        step = coordinates.align_corners_step(in_size, out_size)
+    else:
+        step = in_size / out_size
+    index = jnp.arange(out_size, dtype=dtype) - translation.astype(dtype)
+    return step, bounded(convention(index, in_size, out_size, step))
+
+
+def _widened(
+    call: Call,
+    in_size: Any,
+    step: Any,
+    scale: Any,
+    kernel: kernels.AnyKernel,
+    beyond: boundaries.Boundary,
+    max_shrink: float | None,
+) -> tuple[Any, jax.Array]:
+    """Return the most taps of an antialiased kernel, and how many times wider it is."""
+    limit = max_shrink if isinstance(scale, Tracer) else max(float(abs(step)), 1.0)
+    if limit is not None:
+        taps = kernel.taps(limit)
+    elif beyond is boundaries.renormalize:
+        taps, limit = in_size, math.inf
+    else:
+        raise call.value_error(
+            f"max_shrink with boundary={beyond.__name__!r}, antialias and a traced scale",
+            "max_shrink=None",
+            "Pass the greatest 1 / scale there will be, antialias=False, or"
+            " boundary='renormalize'.",
+        )
+    least = 0.0 if isinstance(kernel, kernels.Area) else 1.0
+    return taps, jnp.clip(abs(jnp.asarray(step)), least, limit)
+
+
+def _check_shrink(call: Call, max_shrink: Any) -> None:
+    if max_shrink is None:
+        return
+    if isinstance(max_shrink, bool) or not isinstance(max_shrink, numbers.Real):
+        raise call.type_error(
+            "max_shrink to be a number known when the program is built",
+            f"{type(max_shrink).__name__} {max_shrink!r}",
+            "Pass a float of at least 1, or None.",
+        )
+    if not 1 <= float(max_shrink) < math.inf:
+        raise call.value_error(
+            "a finite max_shrink of at least 1",
+            f"max_shrink={max_shrink}",
+            "It is the greatest 1 / scale; pass 1 if nothing shrinks.",
+        )

@@ -1,0 +1,90 @@
+"""`upsample`: PyTorch's meaning of every option."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import jax
+from jax.typing import ArrayLike
+
+from jaxup import kernels
+from jaxup._arguments.arrays import as_array, through_cache
+from jaxup._arguments.axes import DataFormat
+from jaxup._arguments.call import Call
+from jaxup._arguments.sizes import static_numbers
+from jaxup._arguments.torch_methods import MethodName, plan
+from jaxup._run import run
+
+_NAME = "jaxup.upsample"
+
+
+def upsample(
+    x: ArrayLike,
+    scale: float | Sequence[float] | None = None,
+    method: MethodName | kernels.Kernel = "nearest",
+    *,
+    size: int | Sequence[int] | None = None,
+    axes: int | Sequence[int] | None = None,
+    data_format: DataFormat = "channels_last",
+    align_corners: bool = False,
+    antialias: bool = False,
+) -> jax.Array:
+    """Resample the spatial axes of an array, as ``torch.nn.functional.interpolate`` does.
+
+    Each axis is a banded linear map ``y[i] = sum_k w(k - c(i)) x[k]`` with source coordinate
+    ``c(i) = (i + 1/2) / scale - 1/2``, or ``i (in - 1) / (out - 1)`` with align_corners.
+
+    Args:
+      x: array of shape (..., spatial axes, channels), or (..., channels, spatial axes) with
+        ``data_format="channels_first"``; any number of leading batch axes, also none.
+      scale: output pixels per input pixel, one number or one per spatial axis. Below 1 it
+        shrinks. The output has ``int(in * scale)`` pixels, and the coordinates follow the scale
+        as given, not the ratio of the sizes. Exactly one of scale and size.
+      method: ``"nearest"`` (PyTorch's and OpenCV's ``floor(i / scale)``), ``"nearest-exact"``
+        (the pixel under the output's centre; Pillow, scikit-image), ``"linear"``, ``"cubic"``
+        (a = -0.75), ``"area"`` (adaptive average pooling), ``"lanczos3"``, each for any number of
+        axes; ``"bilinear"`` and ``"bicubic"`` for 2, ``"trilinear"`` for 3; or a
+        `jaxup.kernels.Kernel` of your own, whose taps outside the image are dropped.
+      size: output pixels, one number or one per spatial axis.
+      axes: the spatial axes. By default the d axes before the channels (channels_last) or after
+        them (channels_first), where d is the method's rank, else the length of scale or size,
+        else ``x.ndim - 2``.
+      data_format: ``"channels_last"`` or ``"channels_first"``.
+      align_corners: map the centres of the corner pixels onto each other, rather than the
+        image's outer edges. Not for nearest, nearest-exact and area.
+      antialias: widen the kernel by the factor of a shrink, so that every input pixel counts
+        (for bicubic this takes a = -0.5, and drops taps outside, also when enlarging). Not for
+        nearest, nearest-exact and area.
+
+    Returns:
+      Array of x's dtype, with the spatial axes resampled. float16 and bfloat16 accumulate in
+      float32.
+
+    Raises:
+      ValueError: for arguments out of range or that do not fit together.
+      TypeError: for arguments of the wrong type, a traced scale or size, and integers or bools
+        with any method but nearest and nearest-exact.
+
+    Example:
+      >>> import jax.numpy as jnp, jaxup
+      >>> jaxup.upsample(jnp.array([1.0, 3.0]), 2, "linear", axes=0)
+      Array([1. , 1.5, 2.5, 3. ], dtype=float32)
+      >>> jaxup.upsample(jnp.zeros((8, 32, 32, 3)), 2, "bicubic").shape
+      (8, 64, 64, 3)
+
+    Source: PyTorch 2.13, ``aten/src/ATen/native/UpSample.h`` for the coordinates and weights.
+    """
+    if not isinstance(x, jax.Array):
+        x = as_array(_NAME, x)
+    call = Call(_NAME, x.shape)
+    resample = through_cache(
+        plan,
+        call,
+        x.dtype,
+        method=method,
+        data_format=data_format,
+        align_corners=align_corners,
+        antialias=antialias,
+        **static_numbers(call, scale=scale, size=size, axes=axes),
+    )
+    return run(x, resample)

@@ -1,0 +1,146 @@
+"""B-spline interpolation as two short resamples: a filter of the pixels, then the basis.
+
+The cardinal spline (`jaxup.kernels.bspline`) reads 50 to 100 pixels for every output. With the
+coefficients ``c = p * x`` computed once per input pixel, an output reads ``order + 1`` of them.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import math
+from typing import Any
+
+import numpy as np
+
+from jaxup import _bspline, boundary
+from jaxup._recipe.axis import AxisSpec, TracedAxis, Transposed
+from jaxup._recipe.banded import Banded, banded_from_entries
+from jaxup._recipe.recipe import Recipe
+from jaxup._recipe.taps import rows
+from jaxup.boundary import Boundary
+from jaxup.coordinates import Convention
+from jaxup.kernels import AnyKernel, Kernel
+
+# An image that goes on by symmetry has coefficients that go on by the same symmetry. For one that
+# goes on by a constant, the coefficients outside are computed as far out as outputs sample.
+_SYMMETRIC = (boundary.reflect, boundary.mirror, boundary.wrap)
+_CONSTANT = (boundary.edge, boundary.constant)
+
+
+@dataclasses.dataclass(frozen=True)
+class Prefilter:
+    """The recipe of the coefficients ``c[k] = sum_n p[k - n] x[n]``, for ``k = -pad .. in + pad``.
+
+    Args:
+      in_size: pixels of the axis.
+      order: of the spline, 2 to 5.
+      boundary: how the image goes on; not renormalize.
+      pad: coefficients wanted outside the image, on either side.
+      tolerance: filter weights below it are left out.
+    """
+
+    in_size: int
+    order: int
+    boundary: Boundary
+    pad: int = 0
+    tolerance: float = 1e-16
+
+    @property
+    def out_size(self) -> int:
+        return self.in_size + 2 * self.pad
+
+    @property
+    def T(self) -> Transposed:
+        return Transposed(self)
+
+    def build(self) -> Banded:
+        return _build(self)
+
+
+@functools.lru_cache(maxsize=512)
+def _build(spec: Prefilter) -> Banded:
+    radius = _bspline.reach(spec.order, spec.tolerance) + 0.5
+    kernel = Kernel(_bspline.Inverse(spec.order), radius)
+    indices, weights = rows(
+        np.arange(spec.out_size, dtype=np.float64) - spec.pad,
+        kernel=kernel,
+        kernel_scale=1.0,
+        boundary=spec.boundary,
+        in_size=spec.in_size,
+        taps=kernel.taps(1.0),
+    )
+    row, tap = np.nonzero(indices < spec.in_size)
+    column, weight = indices[row, tap], weights[row, tap]
+    # A filter longer than the axis reads a pixel many times: those weights are added up.
+    return banded_from_entries(row, column, weight, (spec.out_size, spec.in_size))
+
+
+@dataclasses.dataclass(frozen=True)
+class _Padded:
+    """A convention among the coefficients, of which ``pad`` more lie on either side."""
+
+    convention: Convention
+    pad: int
+    order: int
+
+    def __call__(self, index: Any, in_size: Any, out_size: Any, step: Any) -> Any:
+        coordinate = self.convention(index, in_size - 2 * self.pad, out_size, step)
+        return padded(coordinate, in_size, self.pad, self.order)
+
+
+def padded(coordinate: Any, in_size: int, pad: int, order: int) -> Any:
+    """Return coordinates among the coefficients, so far inside that no tap is outside them."""
+    margin = (order + 1) / 2
+    return (coordinate + pad).clip(margin, in_size - 1 - margin)
+
+
+def spline_order(kernel: AnyKernel, beyond: Boundary) -> int | None:
+    """Return the order of a B-spline that has a prefilter with this boundary, or None."""
+    if not (isinstance(kernel, Kernel) and isinstance(kernel.fn, _bspline.Cardinal)):
+        return None
+    return kernel.fn.order if beyond in _SYMMETRIC + _CONSTANT else None
+
+
+def is_symmetric(beyond: Boundary) -> bool:
+    """Return whether coefficients go on as the image does, so that none outside are needed."""
+    return beyond in _SYMMETRIC
+
+
+def basis(order: int) -> Kernel:
+    """Return the kernel that reads coefficients of a spline of that order."""
+    return Kernel(_bspline.Basis(order), (order + 1) / 2)
+
+
+def split(spec: Recipe | TracedAxis, tolerance: float) -> tuple[Prefilter, AxisSpec] | None:
+    """Return the prefilter and the recipe that reads its coefficients, or None if there is none.
+
+    A widened kernel stays whole: it is the cardinal spline that widens when it antialiases.
+    """
+    if not isinstance(spec, AxisSpec) or spec.kernel_scale != 1:
+        return None
+    order = spline_order(spec.kernel, spec.boundary)
+    if order is None:
+        return None
+    if is_symmetric(spec.boundary):
+        prefilter = Prefilter(spec.in_size, order, spec.boundary, tolerance=tolerance)
+        return prefilter, dataclasses.replace(spec, kernel=basis(order))
+    pad = _overshoot(spec, _bspline.reach(order, tolerance)) + order // 2 + 2
+    reading = dataclasses.replace(
+        spec,
+        in_size=spec.in_size + 2 * pad,
+        coordinates=_Padded(spec.coordinates, pad, order),
+        kernel=basis(order),
+        boundary=boundary.edge,
+    )
+    return Prefilter(spec.in_size, order, spec.boundary, pad, tolerance), reading
+
+
+def _overshoot(spec: AxisSpec, most: int) -> int:
+    """Return how far outside the image outputs sample, in whole pixels, at most ``most``."""
+    coordinate = spec.sample_coordinates()
+    coordinate = coordinate[np.isfinite(coordinate)]
+    if not coordinate.size:
+        return 0
+    beyond = max(-coordinate.min(), coordinate.max() - (spec.in_size - 1), 0)
+    return min(math.ceil(beyond), most)

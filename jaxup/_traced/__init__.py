@@ -1,0 +1,1 @@
+"""Resampling whose coordinates the program computes: taps gathered and summed, no matrix."""

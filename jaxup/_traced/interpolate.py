@@ -1,0 +1,194 @@
+"""Interpolation at traced points: rows computed by the program, taps gathered, then summed.
+
+The rows come from the same lines as those of known sizes (`jaxup._recipe.taps`, with jax.numpy in
+NumPy's place), and their derivatives with respect to the coordinates from JAX. No weight matrix is
+formed: a few taps are summed as they are, many (an antialiased shrink by a traced factor) in a loop
+over blocks of taps, which skips the blocks that no output reaches.
+"""
+
+from __future__ import annotations
+
+import functools
+import itertools
+from collections.abc import Sequence
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+from jax import lax
+
+from jaxup import boundary as boundaries
+from jaxup import kernels
+from jaxup._primitive import resample
+from jaxup._recipe.taps import taps_read
+from jaxup._traced.points import SamplePoints
+
+MAX_WRITTEN_TAPS = 16
+MAX_WRITTEN_LINES = 2
+BLOCK = 8
+
+
+def split_splines(
+    x: jax.Array, axis: int, points: Sequence[SamplePoints]
+) -> tuple[jax.Array, int, Sequence[SamplePoints]]:
+    """Apply the prefilters of B-splines.
+
+    Returns:
+      ``(x, axis, points)`` for `interpolate_at`: the coefficients, and the points that read them.
+    """
+    if not jnp.issubdtype(x.dtype, jnp.inexact):
+        return x, axis, points
+    dtype = jnp.promote_types(x.dtype, jnp.float32)
+    tolerance = 1e-16 if jnp.finfo(dtype).dtype == jnp.float64 else 1e-8
+    parts = [each.split(tolerance) for each in points]
+    filters = {axis + n: prefilter for n, (prefilter, _) in enumerate(parts) if prefilter}
+    if filters:
+        x = resample(x.astype(dtype), tuple(filters), tuple(filters.values()))
+    return x, axis, [reading for _, reading in parts]
+
+
+def interpolate_at(x: jax.Array, axis: int, points: Sequence[SamplePoints]) -> jax.Array:
+    """Interpolate at points: ``y[p] = sum_k w_1[p, k_1] ... w_d[p, k_d] x[k_1, ..., k_d]``.
+
+    Args:
+      x: array whose axes ``axis .. axis + d - 1`` are sampled.
+      points: one for each of those axes, with coordinates of one shape.
+
+    Returns:
+      Array of x's dtype, with the points' shape in the place of those axes. float16 and bfloat16
+      accumulate in float32.
+    """
+    if all(isinstance(each.kernel, kernels.Nearest) for each in points):
+        indices = [each.rows()[0][..., 0] for each in points]
+        return _take(_flat(x, axis, points), axis, _flat_index(indices, points))
+    dtype = x.dtype
+    x = x.astype(jnp.promote_types(dtype, jnp.float32))
+    few = all(isinstance(each.taps, int) and each.taps <= MAX_WRITTEN_TAPS for each in points)
+    if len(points) == 1 and not few:
+        return _in_blocks(x, axis, points[0]).astype(dtype)
+    return _tap_by_tap(x, axis, points).astype(dtype)
+
+
+def _take(x: jax.Array, axis: int, indices: jax.Array) -> jax.Array:
+    """Return the entries of ``x`` at these indices of an axis, 0 past the end."""
+    return x.at[(slice(None),) * axis + (indices,)].get(
+        mode="fill", fill_value=0, wrap_negative_indices=False
+    )
+
+
+def _beside(weights: jax.Array, x: jax.Array, axis: int) -> jax.Array:
+    """Return one weight per point, shaped to multiply entries taken at ``axis`` of ``x``."""
+    return weights.reshape(weights.shape + (1,) * (x.ndim - axis - 1)).astype(x.real.dtype)
+
+
+def _flat(x: jax.Array, axis: int, points: Sequence[SamplePoints]) -> jax.Array:
+    """Return ``x`` with the sampled axes flattened into one."""
+    if len(points) == 1:
+        return x
+    return x.reshape((*x.shape[:axis], -1, *x.shape[axis + len(points) :]))
+
+
+def _flat_index(indices: Sequence[Any], points: Sequence[SamplePoints]) -> Any:
+    """Return the index in the flattened axes; that of an absent tap is past the end."""
+    if len(points) == 1:
+        return indices[0]
+    flat: Any = 0
+    absent: Any = False
+    count: Any = 1
+    for index, each in zip(indices, points, strict=True):
+        flat, absent = flat * each.in_size + index, absent | (index >= each.in_size)
+        count = count * each.in_size
+    return jnp.where(absent, count, flat)
+
+
+def _tap_by_tap(x: jax.Array, axis: int, points: Sequence[SamplePoints]) -> jax.Array:
+    """Gather and sum every product of taps, one from each axis, one after the other.
+
+    The taps of the last axis are written out, those of the others are a loop if they are many: a
+    program of a hundred gathers would take long to compile.
+    """
+    x = _flat(x, axis, points)
+    indices, weights = zip(*(each.rows() for each in points), strict=True)
+
+    @jax.checkpoint  # the gradient gathers again, so that no gathered tap is kept for it
+    def line(x: jax.Array, indices: Any, weights: Any, tap: Any) -> jax.Array:
+        pick = functools.partial(lax.dynamic_index_in_dim, axis=-1, keepdims=False)
+        index = [pick(a, n) for a, n in zip(indices[:-1], tap, strict=True)]
+        weight = [pick(a, n) for a, n in zip(weights[:-1], tap, strict=True)]
+        terms: list[jax.Array] = []
+        for n in range(points[-1].taps):
+            flat = _flat_index([*index, indices[-1][..., n]], points)
+            product = functools.reduce(jnp.multiply, [*weight, weights[-1][..., n]])
+            terms.append(_take(x, axis, flat) * _beside(product, x, axis))
+        return functools.reduce(jnp.add, terms)
+
+    lines = list(itertools.product(*(range(each.taps) for each in points[:-1])))
+    first = line(x, indices, weights, lines[0])
+    if len(lines) <= MAX_WRITTEN_LINES:
+        return functools.reduce(
+            jnp.add, [line(x, indices, weights, tap) for tap in lines[1:]], first
+        )
+
+    def add(total: Any, tap: Any) -> Any:
+        return total + line(x, indices, weights, tap), None
+
+    return lax.scan(add, first, jnp.asarray(lines[1:]))[0]
+
+
+@jax.custom_batching.custom_vmap
+def _largest(number: Any) -> Any:
+    """Return the largest of the numbers of a batch, which every example then shares."""
+    return number
+
+
+@_largest.def_vmap
+def _(axis_size: int, in_batched: Any, number: Any) -> Any:
+    return (number.max() if in_batched[0] else number), False
+
+
+def _in_blocks(x: jax.Array, axis: int, points: SamplePoints) -> jax.Array:
+    """Sum blocks of weighted taps, then divide by the sum of the weights."""
+    beyond = boundaries.constant if points.renormalizes else points.boundary
+    dtype, count = points.coordinate.dtype, points.pixels
+    first, end = points.kernel.window(points.coordinate, points.kernel_scale)
+    if points.renormalizes:
+        first = jnp.maximum(first, -points.base)
+    blocks = (points.taps + (BLOCK - 1)) // BLOCK
+    reached = lax.stop_gradient((end - first).max(initial=0) / BLOCK)
+    reached = _largest(jnp.ceil(reached).clip(0, jnp.asarray(blocks, dtype)).astype("int32"))
+
+    def block(number: Any, x: Any, coordinate: Any, kernel_scale: Any, base: Any) -> Any:
+        tap = jnp.arange(BLOCK, dtype=dtype) + number.astype(dtype) * BLOCK
+        position, weights, read = taps_read(
+            coordinate,
+            tap,
+            kernel=points.kernel,
+            kernel_scale=kernel_scale,
+            base=base,
+            lowest=points.lowest,
+        )
+        index, inside, present = beyond(position[..., None], weights[..., None], count)
+        present = present[..., 0] & read
+        index = jnp.where(present, index[..., 0], count).astype("int32")
+        inside = jnp.where(present, inside[..., 0], 0)
+        terms = [
+            _take(x, axis, index[..., n]) * _beside(inside[..., n], x, axis) for n in range(BLOCK)
+        ]
+        part = functools.reduce(jnp.add, terms)
+        return part, (inside if points.renormalizes else weights).sum(-1)
+
+    operands = x, points.coordinate, points.kernel_scale, points.base
+    nothing = jax.tree.map(
+        jnp.zeros_like, jax.eval_shape(block, jax.ShapeDtypeStruct((), "int32"), *operands)
+    )
+
+    @jax.checkpoint  # around the choice, whose operands would be kept for every block otherwise
+    def block_if_reached(number: Any, *operands: Any) -> Any:
+        return lax.cond(number < reached, block, lambda *_: nothing, number, *operands)
+
+    def add(sums: Any, number: Any) -> Any:
+        return jax.tree.map(jnp.add, sums, block_if_reached(number, *operands)), None
+
+    (y, total), _ = lax.scan(add, nothing, jnp.arange(blocks, dtype="int32"))
+    factor = jnp.where(points.outside, 0, 1 / (total + (total == 0)))
+    return y * _beside(factor, y, axis)

@@ -1,0 +1,156 @@
+"""`SamplePoints`: where outputs sample along one axis, in numbers of the program."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+
+from jaxup import _bspline, boundary, kernels
+from jaxup._numbers.step import Step
+from jaxup._numbers.two_floats import two_floats
+from jaxup._recipe.axis import TracedAxis
+from jaxup._recipe.prefilter import Prefilter, basis, is_symmetric, padded, spline_order
+from jaxup._recipe.taps import rows
+
+
+@dataclasses.dataclass(frozen=True)
+class SamplePoints:
+    """Where points sample along one axis, and how; the numbers may be traced.
+
+    Args:
+      coordinate: float array of any shape, one finite entry per point.
+      kernel, boundary, kernel_scale: as in `AxisSpec`. With the boundary renormalize, a point
+        outside the image's outer edges has nothing to renormalise, and is 0.
+      in_size: pixels of the axis, an int or a symbolic dimension.
+      taps: the most taps that a point reads, an int or a symbolic dimension.
+      base: whole pixels to be added to the coordinate.
+    """
+
+    coordinate: jax.Array
+    kernel: kernels.AnyKernel
+    boundary: boundary.Boundary
+    in_size: Any
+    taps: Any
+    kernel_scale: Any = 1.0
+    base: Any = 0.0
+
+    @property
+    def pixels(self) -> jax.Array:
+        """``in_size`` as an array of the coordinate's type."""
+        return jnp.asarray(self.in_size, self.coordinate.dtype)
+
+    @property
+    def renormalizes(self) -> bool:
+        return self.boundary is boundary.renormalize
+
+    @property
+    def lowest(self) -> float | None:
+        """Where the first tap may lie: renormalising needs none before the image."""
+        return 0.0 if self.renormalizes else None
+
+    @property
+    def outside(self) -> jax.Array:
+        """Which points are 0 because they lie outside the image."""
+        if not self.renormalizes or isinstance(self.kernel, kernels.Nearest):
+            return jnp.zeros(self.coordinate.shape, bool)  # Nearest has its one tap inside, or none
+        from_edge = self.coordinate + self.base + 0.5
+        return (from_edge < 0) | (from_edge > self.pixels)
+
+    def rows(self) -> tuple[jax.Array, jax.Array]:
+        """Return the indices and weights of each point's taps, of shape (..., taps)."""
+        indices, weights = rows(
+            self.coordinate,
+            kernel=self.kernel,
+            kernel_scale=self.kernel_scale,
+            boundary=self.boundary,
+            in_size=self.pixels,
+            taps=self.taps,
+            base=self.base,
+            lowest=self.lowest,
+        )
+        outside = self.outside[..., None]
+        absent = self.pixels.astype(indices.dtype)
+        return jnp.where(outside, absent, indices), jnp.where(outside, 0, weights)
+
+    def split(self, tolerance: float) -> tuple[Prefilter | None, SamplePoints]:
+        """Return a B-spline's prefilter, or None, and the points that read its coefficients."""
+        order = spline_order(self.kernel, self.boundary)
+        if order is None or not isinstance(self.in_size, int):
+            return None, self
+        reading = dataclasses.replace(self, kernel=basis(order), taps=basis(order).taps(1.0))
+        if is_symmetric(self.boundary):
+            return Prefilter(self.in_size, order, self.boundary, tolerance=tolerance), reading
+        pad = _bspline.reach(order, tolerance) + order // 2 + 2
+        in_size = self.in_size + 2 * pad
+        return Prefilter(self.in_size, order, self.boundary, pad, tolerance), dataclasses.replace(
+            reading,
+            in_size=in_size,
+            coordinate=padded(self.coordinate, in_size, pad, order),
+            boundary=boundary.edge,
+        )
+
+
+def geometry_dtype(dtype: Any, *numbers: Any) -> Any:
+    """Return the float type of coordinates for an array of this dtype: at least float32."""
+    real = jnp.finfo(dtype).dtype if jnp.issubdtype(dtype, jnp.inexact) else jnp.float32
+    present = (number for number in numbers if number is not None)
+    return jnp.result_type(jnp.promote_types(real, jnp.float32), *present)
+
+
+def bounded(coordinate: jax.Array) -> jax.Array:
+    """Return coordinates clipped to where whole pixels are exact and positions fit an int32."""
+    limit = 2.0**23 if coordinate.dtype == jnp.float32 else 2.0**30
+    return coordinate.clip(-limit, limit)
+
+
+def points_of(axis: TracedAxis, dtype: Any) -> SamplePoints:
+    """Return where the outputs of a traced axis sample, as arrays of the program.
+
+    Coordinates are computed in 48 bits (`TwoFloats`), or float64 for an array of it, and rounded
+    where the convention says so, so that nearest indices are those of known sizes.
+    """
+    double = dtype in (jnp.float64, jnp.complex128)
+    base, coordinate = (_in_float64 if double else _in_two_floats)(axis)
+    kernel_scale = axis.kernel_scale
+    if not isinstance(kernel_scale, Step):
+        taps = axis.kernel.taps(kernel_scale)
+    else:
+        kernel_scale = kernel_scale.evaluate().high.astype(coordinate.dtype)
+        taps = _most_taps(axis)
+    return SamplePoints(
+        coordinate, axis.kernel, axis.boundary, axis.in_size, taps, kernel_scale, base
+    )
+
+
+def _most_taps(axis: TracedAxis) -> Any:
+    """Return the most taps of a kernel that may be widened until one output reads every pixel."""
+    if isinstance(axis.kernel, kernels.Nearest):
+        return 1
+    if axis.boundary is boundary.renormalize:
+        return axis.in_size
+    width = 1 if isinstance(axis.kernel, kernels.Area) else axis.kernel.taps(1.0)
+    return width * axis.in_size + 1
+
+
+def _in_two_floats(axis: TracedAxis) -> tuple[jax.Array, jax.Array]:
+    """Return whole pixels and a rest, computed in 48 bits."""
+    index = two_floats(jnp.arange(axis.out_size, dtype=jnp.float32))
+    step = axis.step.evaluate() if isinstance(axis.step, Step) else two_floats(float(axis.step))
+    sizes = two_floats(axis.in_size), two_floats(axis.out_size)
+    return axis.coordinates(index, *sizes, step).parts()
+
+
+def _in_float64(axis: TracedAxis) -> tuple[jax.Array, jax.Array]:
+    """Return whole pixels and a rest, computed in JAX's own float64."""
+    index = jnp.arange(axis.out_size, dtype=jnp.float64)
+    in_size, out_size = (jnp.asarray(n, jnp.float64) for n in (axis.in_size, axis.out_size))
+    step: Any = axis.step
+    if isinstance(step, Step):
+        parts = step.evaluate()
+        step = parts.high.astype(jnp.float64) + parts.low
+    coordinate = axis.coordinates(index, in_size, out_size, step)
+    whole = jnp.floor(coordinate)
+    return whole, coordinate - whole
