@@ -1,6 +1,7 @@
 """Upsampling and resampling for JAX: PyTorch's numbers, under every transform, on every device."""
 
 from jaxup import boundary, coordinates, kernels
+from jaxup._functions.explain import explain
 from jaxup._functions.pixel_shuffle import pixel_shuffle, pixel_unshuffle
 from jaxup._functions.position_embedding import resize_position_embedding
 from jaxup._functions.resize import resize
@@ -15,6 +16,7 @@ __version__ = "0.1.0"
 __all__ = [
     "boundary",
     "coordinates",
+    "explain",
     "keep_nan_local",
     "kernels",
     "pixel_shuffle",

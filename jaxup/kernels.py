@@ -11,11 +11,11 @@ from __future__ import annotations
 
 import dataclasses
 import math
-import numbers
 from collections.abc import Callable
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from jaxup import _bspline, _weights
+from jaxup._numbers.checked import check_above_0, check_finite, check_real
 
 __all__ = [
     "AnyKernel",
@@ -34,26 +34,6 @@ __all__ = [
 ]
 
 Rounding = Literal["floor", "ceil", "round_prefer_floor", "round_prefer_ceil"]
-
-
-def _check_real(function: str, option: str, value: object, advice: str) -> float:
-    if isinstance(value, bool) or not isinstance(value, numbers.Real):
-        rule = f"expected {option} to be a real number, got {value!r}"
-        raise TypeError(f"jaxup.kernels.{function}: {rule}. {advice}")
-    return float(value)
-
-
-def _check_finite(function: str, option: str, value: object, advice: str) -> None:
-    if not math.isfinite(_check_real(function, option, value, advice)):
-        rule = f"expected {option} to be finite, got {value!r}"
-        raise ValueError(f"jaxup.kernels.{function}: {rule}. {advice}")
-
-
-def _check_above_0(function: str, option: str, value: object, advice: str) -> None:
-    if not 0 < _check_real(function, option, value, advice) < math.inf:
-        finite = "finite " if value == math.inf else ""
-        rule = f"expected a {finite}{option} above 0, got {value!r}"
-        raise ValueError(f"jaxup.kernels.{function}: {rule}. {advice}")
 
 
 def _floor(x: Any) -> Any:
@@ -97,7 +77,7 @@ class Kernel:
                 " Pass a plain function, or give its class a __hash__ (a frozen dataclass has one)."
             ) from None
         advice = "Give the distance in source pixels beyond which the weight is zero."
-        if not 0 < _check_real("Kernel", "radius", self.radius, advice) < math.inf:
+        if not 0 < check_real("Kernel", "radius", self.radius, advice) < math.inf:
             rule = f"expected a finite radius above 0, got {self.radius!r}"
             raise ValueError(f"jaxup.kernels.Kernel: {rule}. {advice}")
 
@@ -126,6 +106,16 @@ class Nearest:
 
     rounding: Rounding = "round_prefer_ceil"
     tolerance: float = 0.0
+
+    def __post_init__(self) -> None:
+        if self.rounding not in get_args(Rounding):
+            rule = f"expected a known rounding, got {self.rounding!r}"
+            listed = ", ".join(map(repr, get_args(Rounding)))
+            raise ValueError(f"jaxup.kernels.Nearest: {rule}. Use one of {listed}.")
+        advice = "Give it in pixels; 0 takes coordinates as they are."
+        if not check_real("Nearest", "tolerance", self.tolerance, advice) >= 0:
+            rule = f"expected a tolerance of at least 0, got {self.tolerance!r}"
+            raise ValueError(f"jaxup.kernels.Nearest: {rule}. {advice}")
 
     def taps(self, kernel_scale: float) -> int:
         return 1
@@ -162,6 +152,11 @@ class Area:
 
     fractional: bool = False
 
+    def __post_init__(self) -> None:
+        if not isinstance(self.fractional, bool):
+            rule = f"expected fractional to be a bool, got {self.fractional!r}"
+            raise TypeError(f"jaxup.kernels.Area: {rule}. Pass True or False.")
+
     def taps(self, kernel_scale: float) -> int:
         return math.ceil(kernel_scale - _ON_AN_EDGE) + 1
 
@@ -192,13 +187,13 @@ def cubic(a: float = -0.5) -> Kernel:
     Source: R. G. Keys, "Cubic convolution interpolation for digital image processing", IEEE
     Transactions on Acoustics, Speech, and Signal Processing 29 (1981), 1153-1160, eq. 15.
     """
-    _check_finite("cubic", "a", a, "Use -0.5 or -0.75, the slopes in common use.")
+    check_finite("cubic", "a", a, "Use -0.5 or -0.75, the slopes in common use.")
     return Kernel(_weights.Cubic(float(a)), 2.0)
 
 
 def lanczos(radius: float = 3) -> Kernel:
     """``sinc(d) sinc(d / radius)`` for ``|d| < radius``: the windowed sinc of Lanczos."""
-    _check_above_0("lanczos", "radius", radius, "Use 2, 3 or 5, the radii in common use.")
+    check_above_0("lanczos", "radius", radius, "Use 2, 3 or 5, the radii in common use.")
     return Kernel(_weights.Lanczos(float(radius)), float(radius))
 
 
@@ -218,15 +213,15 @@ def mitchell(b: float = 1 / 3, c: float = 1 / 3) -> Kernel:
     Computer Graphics (SIGGRAPH) 22 (1988), 221-228, eq. 8.
     """
     for name, value in (("b", b), ("c", c)):
-        _check_finite("mitchell", name, value, "Use 1/3 for both, the authors' choice.")
+        check_finite("mitchell", name, value, "Use 1/3 for both, the authors' choice.")
     return Kernel(_weights.Mitchell(float(b), float(c)), 2.0)
 
 
 def gaussian(sigma: float = 0.5, radius: float | None = None) -> Kernel:
     """``exp(-d^2 / (2 sigma^2))``, cut off at ``radius`` (3 sigma), both in source pixels."""
-    _check_above_0("gaussian", "sigma", sigma, "Use 0.5, TensorFlow's, or more blur.")
+    check_above_0("gaussian", "sigma", sigma, "Use 0.5, TensorFlow's, or more blur.")
     radius = 3 * sigma if radius is None else radius
-    _check_above_0("gaussian", "radius", radius, "Use about 3 sigma, the default.")
+    check_above_0("gaussian", "radius", radius, "Use about 3 sigma, the default.")
     return Kernel(_weights.Gaussian(float(sigma), float(radius)), float(radius))
 
 

@@ -107,11 +107,13 @@ def _checked_out_size(call: Call, out_size: int, got: str, advice: str) -> int:
     return out_size
 
 
-def checked_size(call: Call, size: Any, option: str = "size") -> Any:
+def checked_size(call: Call, size: Any) -> Any:
     """Return ``size`` if it is between 1 and MAX_SIZE. Symbolic sizes are returned unchecked."""
+    name = call.option("size")
+    if size is None:
+        raise call.type_error(f"{name} in whole pixels", "None", "Pass ints.")
     if not isinstance(size, int):
         return size
-    name = call.option(option)
     advice = f"Pass a {name} of 1 or more." if size < 1 else f"Pass a smaller {name}."
     return _checked_out_size(call, size, f"{name}={size}", advice)
 

@@ -182,7 +182,7 @@ def _check_offset(call: Call, offset: Any, align_corners: bool) -> None:
 
 def _check_rows(call: Call, grid: tuple[int, int], prefix: Any) -> None:
     if isinstance(prefix, bool) or not isinstance(prefix, int):
-        raise call.type_error("prefix to be an int", repr(prefix), "Pass 0, 1, …")
+        raise call.type_error("prefix to be an int", repr(prefix), "Pass 0, 1 or more.")
     rows = prefix + grid[0] * grid[1]
     if len(call.shape) < 2 or prefix < 0 or call.shape[-2] != rows:
         raise call.value_error(

@@ -14,6 +14,7 @@ from jaxup._lowering.cpu import blocks
 from jaxup._lowering.cpu import rules as cpu
 from jaxup._lowering.dtypes import accumulation
 from jaxup._lowering.gpu import rules as gpu
+from jaxup._lowering.plan import Pass, Stage
 from jaxup._lowering.tpu import rules as tpu
 from jaxup._recipe.axis import Transposed
 
@@ -35,6 +36,25 @@ def lower(x, *, axes, specs, nan_local, platform=None):
         return _on_tpu(x, axes, specs, nan_local)
     operators = _built(axes, specs)
     return run(gpu.passes(operators), x, operators, x.dtype, apart=False)
+
+
+def plan_of(x, operators, *, nan_local, platform) -> list[Pass]:
+    """Return the passes over an array, or a `jax.ShapeDtypeStruct`, without carrying them out."""
+    dtype = jnp.finfo(x.dtype).dtype if jnp.iscomplexobj(x) else x.dtype
+    if platform == "cpu":
+        return cpu.passes(jax.ShapeDtypeStruct(x.shape, dtype), operators)
+    if platform != "tpu":
+        return gpu.passes(operators)
+    axes = tuple(operators)
+    if not nan_local and tpu.is_rgb_last(x, axes):
+        before = min(axes)
+        planes = (*x.shape[:before], x.shape[-1], *x.shape[before:-1])
+        moved = {axis + 1: operator for axis, operator in operators.items()}
+        plan = tpu.passes(jax.ShapeDtypeStruct(planes, dtype), moved, nan_local)
+        return [[Stage(s, tuple(n - 1 for n in each)) for s, each in stages] for stages in plan]
+    if tpu.multiplies_integers(x, operators):
+        dtype, nan_local = jnp.float32, False
+    return tpu.passes(jax.ShapeDtypeStruct(x.shape, dtype), operators, nan_local)
 
 
 def _built(axes, specs):

@@ -119,6 +119,7 @@ def resize(
     function = "jaxup.compat.jax_image.resize"
     image = as_array(function, image, "image")
     call = Call(function, image.shape, (("size", "shape"), ("x", "image")))
+    call.check_flags(antialias=antialias)
     method = _name(call, method)
     shape = _checked_shape(call, shape)
     if method != "nearest":
@@ -192,6 +193,7 @@ def scale_and_translate(
     image = as_array(function, image, "image")
     typed = (("size", "shape"), ("axes", "spatial_dims"), ("x", "image"))
     call = Call(function, image.shape, typed)
+    call.check_flags(antialias=antialias)
     method = _name(call, method)
     if method == "nearest":
         raise call.unknown("method", method, [name for name in _KERNELS if name != "nearest"])

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import math
+import numbers
 from collections.abc import Sequence
 from typing import Any, Literal
 
@@ -130,6 +132,8 @@ def resize(
     call.check_name("nearest_mode", nearest_mode, ROUNDINGS)
     call.check_name("coordinate_transformation_mode", coordinate_transformation_mode, _COORDINATES)
     call.check_name("keep_aspect_ratio_policy", keep_aspect_ratio_policy, policies)
+    call.check_flags(antialias=antialias, exclude_outside=exclude_outside)
+    _check_numbers(call, cubic_coeff_a=cubic_coeff_a, extrapolation_value=extrapolation_value)
     named = tuple(range(X.ndim)) if axes is None else static_numbers(call, axes=axes)["axes"]
     named = named if isinstance(named, tuple) else (named,)
     size = _per_axis(call, "size", sizes, named)
@@ -189,6 +193,16 @@ def _per_axis(call: Call, kind: str, value: Any, axes: tuple[int, ...]) -> Any:
             "Name the axes they are for with axes=.",
         )
     return value
+
+
+def _check_numbers(call: Call, **options: Any) -> None:
+    for option, value in options.items():
+        if isinstance(value, bool) or not isinstance(value, numbers.Real):
+            advice = "Pass a number."
+            raise call.type_error(f"{option} to be a real number", repr(value), advice)
+        if option == "cubic_coeff_a" and not math.isfinite(value):
+            advice = "Use -0.5 or -0.75, the slopes in common use."
+            raise call.value_error("a finite cubic_coeff_a", repr(value), advice)
 
 
 def _regions(call: Call, roi: Any, axes: tuple[int, ...]) -> Any:

@@ -95,6 +95,7 @@ def resize(
         advice = "Pass (height, width, channels), with a batch axis before them or not."
         raise call.value_error("images with 3 or 4 axes", images.ndim, advice)
     call.check_name("method", method, _KERNELS)
+    call.check_flags(preserve_aspect_ratio=preserve_aspect_ratio, antialias=antialias)
     given: Any = static_numbers(call, size=size)["size"]
     if not isinstance(given, tuple) or len(given) != 2:
         raise call.value_error("a size of two numbers", repr(given), "Pass (height, width).")

@@ -1,0 +1,218 @@
+"""`explain`: what a call will do, axis by axis, without running it."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import jax
+import numpy as np
+from jax.extend.core import ClosedJaxpr, Jaxpr
+
+from jaxup import kernels
+from jaxup._lowering.dtypes import accumulation
+from jaxup._lowering.lower import plan_of
+from jaxup._primitive import resample_p
+from jaxup._recipe.axis import AxisSpec, Transposed
+from jaxup._recipe.prefilter import Prefilter
+
+_TITLES = {
+    "step": "pass",
+    "axis": "axis",
+    "pixels": "pixels",
+    "coordinates": "coordinates",
+    "kernel": "kernel",
+    "boundary": "boundary",
+    "taps": "taps",
+    "strategy": "strategy",
+    "read": "bytes read",
+    "written": "bytes written",
+}
+
+
+@dataclasses.dataclass(frozen=True)
+class AxisExplanation:
+    """How one axis is resampled.
+
+    Args:
+      step: number of the pass over the array, from 1; axes of one pass share it.
+      axis: of the array.
+      pixels: ``(before, after)``.
+      coordinates, kernel, boundary: names of the rules.
+      taps: the most pixels that an output reads along the axis.
+      strategy: the module of ``jaxup._lowering`` that computes the axis.
+      read, written: bytes of the array before and after the pass, each counted once. XLA may move
+        more, for weights and copies, or less, if it fuses the pass with what is around it.
+    """
+
+    step: int
+    axis: int
+    pixels: tuple[int, int]
+    coordinates: str
+    kernel: str
+    boundary: str
+    taps: int
+    strategy: str
+    read: int
+    written: int
+
+
+@dataclasses.dataclass(frozen=True)
+class Explanation:
+    """What a call will do; printed, a table with a line for every axis that is resampled.
+
+    Args:
+      platform: for which the strategies were chosen.
+      axes: in the order in which they are computed.
+      traced_gathers: how many gathers read at coordinates that the program computes, as those of
+        `jaxup.sample` and of symbolic sizes do. They have no line in the table.
+    """
+
+    platform: str
+    axes: tuple[AxisExplanation, ...]
+    traced_gathers: int
+
+    def __str__(self) -> str:
+        rows = [tuple(_TITLES.values())]
+        rows += [tuple(_cell(getattr(axis, name)) for name in _TITLES) for axis in self.axes]
+        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+        lines = [
+            "  ".join(cell.ljust(n) for cell, n in zip(row, widths, strict=True)) for row in rows
+        ]
+        lines = lines if self.axes else ["No axis of known size changes."]
+        if self.traced_gathers:
+            lines.append(
+                f"and {self.traced_gathers} gathers at coordinates that the program computes"
+            )
+        return "\n".join([f"on {self.platform}:", *(line.rstrip() for line in lines)])
+
+    __repr__ = __str__
+
+
+def explain(
+    function: Callable[..., Any], *arguments: Any, platform: str | None = None, **options: Any
+) -> Explanation:
+    """Say what a call will do, axis by axis, without running it.
+
+    Args:
+      function: `jaxup.upsample`, or any function that resamples: a layer, a model, a gradient.
+      arguments, options: those of the call. The first argument, every JAX array and every
+        `jax.ShapeDtypeStruct` are traced: of arrays only the shape and dtype count.
+      platform: ``"cpu"``, ``"tpu"``, ``"gpu"`` or another name that JAX knows; by default that on
+        which JAX would run now.
+
+    Returns:
+      An `Explanation`, which prints as a table.
+
+    Raises:
+      ValueError, TypeError: those of the function.
+
+    Example:
+      >>> import jax, jaxup
+      >>> x = jax.ShapeDtypeStruct((8, 64, 64, 64), "float32")
+      >>> found = jaxup.explain(jaxup.upsample, x, 2, "bilinear", platform="cpu")
+      >>> [(axis.axis, axis.pixels, axis.kernel, axis.taps) for axis in found.axes]
+      [(2, (64, 128), 'triangle', 2), (1, (64, 128), 'triangle', 2)]
+    """
+    platform = platform or jax.default_backend()
+    leaves, tree = jax.tree.flatten((arguments, options), is_leaf=_is_array)
+    first = len(leaves) - len(jax.tree.leaves((arguments[1:], options), is_leaf=_is_array))
+    traced = {
+        n: leaf
+        for n, leaf in enumerate(leaves)
+        if _is_array(leaf) or (n < first and isinstance(leaf, np.ndarray))
+    }
+
+    def call(values: dict[int, Any]) -> Any:
+        given, named = jax.tree.unflatten(tree, [values.get(n, v) for n, v in enumerate(leaves)])
+        return function(*given, **named)
+
+    equations = list(_equations(jax.make_jaxpr(call)(traced).jaxpr))
+    axes: list[AxisExplanation] = []
+    for equation in equations:
+        if equation.primitive is resample_p:
+            steps = axes[-1].step if axes else 0
+            axes += _explained(equation.invars[0].aval, steps, platform, **equation.params)
+    gathers = sum(equation.primitive.name == "gather" for equation in equations)
+    return Explanation(platform, tuple(axes), gathers)
+
+
+def _is_array(leaf: Any) -> bool:
+    return isinstance(leaf, jax.Array | jax.ShapeDtypeStruct)
+
+
+def _equations(jaxpr: Jaxpr) -> Iterator[Any]:
+    """Yield the equations of a program and of the programs inside it."""
+    for equation in jaxpr.eqns:
+        yield equation
+        for inner in jax.tree.leaves(
+            list(equation.params.values()), is_leaf=lambda p: isinstance(p, ClosedJaxpr | Jaxpr)
+        ):
+            if isinstance(inner, ClosedJaxpr):
+                yield from _equations(inner.jaxpr)
+            elif isinstance(inner, Jaxpr):
+                yield from _equations(inner)
+
+
+def _explained(
+    x: Any, steps: int, platform: str, *, axes: Any, specs: Any, nan_local: bool
+) -> Iterator[AxisExplanation]:
+    recipes = dict(zip(axes, specs, strict=True))
+    operators = {axis: spec.build() for axis, spec in recipes.items()}
+    sizes = dict(enumerate(x.shape))
+    plan = plan_of(x, operators, nan_local=nan_local, platform=platform)
+    copies = all(operator.selects for operator in operators.values())
+    between = x.dtype if copies else accumulation(x.dtype)
+    read = math.prod(sizes.values()) * x.dtype.itemsize
+    for number, stages in enumerate(plan, 1):
+        changed = [(axis, strategy) for strategy, axes in stages for axis in axes]
+        sizes |= {axis: operators[axis].out_size for axis, _ in changed}
+        dtype = x.dtype if number == len(plan) else between
+        written = math.prod(sizes.values()) * dtype.itemsize
+        for axis, strategy in changed:
+            yield AxisExplanation(
+                step=steps + number,
+                axis=axis,
+                pixels=(operators[axis].in_size, operators[axis].out_size),
+                **_rules(recipes[axis]),
+                taps=operators[axis].taps,
+                strategy=strategy.__name__.rpartition(".")[2],
+                read=read,
+                written=written,
+            )
+        read = written
+
+
+def _rules(spec: Any) -> dict[str, str]:
+    """Return the names of the coordinates, the kernel and the boundary of a recipe."""
+    if isinstance(spec, Transposed):
+        return {name: f"transposed {rule}" for name, rule in _rules(spec.of).items()}
+    if isinstance(spec, Prefilter):
+        kernel = f"prefilter of bspline{spec.order}"
+        return {"coordinates": "every pixel", "kernel": kernel, "boundary": _name(spec.boundary)}
+    assert isinstance(spec, AxisSpec)
+    kernel = spec.kernel
+    name = _name(kernel.fn) if isinstance(kernel, kernels.Kernel) else _name(kernel)
+    widened = f" x{spec.kernel_scale:.4g}" if spec.kernel_scale != 1 else ""
+    return {
+        "coordinates": _name(spec.coordinates),
+        "kernel": name + widened,
+        "boundary": _name(spec.boundary),
+    }
+
+
+def _name(rule: Any) -> str:
+    """Return a function's name, or a class with the options in it."""
+    if not dataclasses.is_dataclass(rule):
+        return getattr(rule, "__name__", type(rule).__name__)
+    values = [getattr(rule, field.name) for field in dataclasses.fields(rule)]
+    shown = ", ".join(_name(v) if callable(v) else f"{v}" for v in values)
+    return f"{type(rule).__name__}({shown})"
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, tuple):
+        return " to ".join(map(str, value))
+    return f"{value:,}" if isinstance(value, int) else value
