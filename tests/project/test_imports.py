@@ -1,3 +1,4 @@
+import ast
 import json
 import os
 import re
@@ -29,6 +30,46 @@ def test_source_uses_public_jax_only():
     private = re.compile(r"jax\._src|from jax import _|jaxlib\._")
     users = [path for path in PACKAGE.rglob("*.py") if private.search(path.read_text())]
     assert users == []
+
+
+# As CONTRIBUTING.md has it: a room imports from those that come after it.
+ROOMS = (
+    ("__main__", "cli", "_cli", "layers", "compat"),
+    ("_functions",),
+    ("_arguments",),
+    ("_run",),
+    ("_traced",),
+    ("_primitive",),
+    ("_lowering",),
+    ("_recipe",),
+    ("_numbers",),
+    ("coordinates", "kernels", "boundary"),
+    ("_bspline", "_weights"),
+)
+FLOORS = {room: floor for floor, rooms in enumerate(ROOMS) for room in rooms}
+
+
+def rooms_imported(path):
+    """The rooms that a file of the package imports, among them its own."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom) and node.module == "jaxup":
+            yield from (alias.name for alias in node.names if alias.name in FLOORS)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            package, _, rest = node.module.partition(".")
+            if package == "jaxup":
+                yield rest.partition(".")[0]
+
+
+def test_rooms_import_only_from_rooms_below():
+    upward = []
+    for path in PACKAGE.rglob("*.py"):
+        room = path.relative_to(PACKAGE).with_suffix("").parts[0]
+        if room == "__init__":
+            continue
+        for other in rooms_imported(path):
+            if other != room and FLOORS[other] < FLOORS[room]:
+                upward.append(f"{path.relative_to(PACKAGE)} imports {other}")
+    assert upward == []
 
 
 # Hides the metadata of an installed jaxup: what a bare checkout has is the source alone.
