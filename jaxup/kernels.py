@@ -14,8 +14,9 @@ import math
 from collections.abc import Callable
 from typing import Any, Literal, get_args
 
-from jaxup import _bspline, _weights
-from jaxup._numbers.checked import check_above_0, check_finite, check_real
+from jaxup._weights import bspline as _bspline
+from jaxup._weights import finite as _weights
+from jaxup._weights.checked import check_above_0, check_finite, check_real
 
 __all__ = [
     "AnyKernel",

@@ -13,11 +13,12 @@ from typing import Any
 
 import numpy as np
 
-from jaxup import _bspline, boundary
+from jaxup import boundary
 from jaxup._recipe.axis import AxisSpec, TracedAxis, Transposed
 from jaxup._recipe.banded import Banded, banded_from_entries
 from jaxup._recipe.recipe import Recipe
 from jaxup._recipe.taps import rows
+from jaxup._weights import bspline
 from jaxup.boundary import Boundary
 from jaxup.coordinates import Convention
 from jaxup.kernels import AnyKernel, Kernel
@@ -60,8 +61,8 @@ class Prefilter:
 
 @functools.lru_cache(maxsize=512)
 def _build(spec: Prefilter) -> Banded:
-    radius = _bspline.reach(spec.order, spec.tolerance) + 0.5
-    kernel = Kernel(_bspline.Inverse(spec.order), radius)
+    radius = bspline.reach(spec.order, spec.tolerance) + 0.5
+    kernel = Kernel(bspline.Inverse(spec.order), radius)
     indices, weights = rows(
         np.arange(spec.out_size, dtype=np.float64) - spec.pad,
         kernel=kernel,
@@ -97,7 +98,7 @@ def padded(coordinate: Any, in_size: int, pad: int, order: int) -> Any:
 
 def spline_order(kernel: AnyKernel, beyond: Boundary) -> int | None:
     """Return the order of a B-spline that has a prefilter with this boundary, or None."""
-    if not (isinstance(kernel, Kernel) and isinstance(kernel.fn, _bspline.Cardinal)):
+    if not (isinstance(kernel, Kernel) and isinstance(kernel.fn, bspline.Cardinal)):
         return None
     return kernel.fn.order if beyond in _SYMMETRIC + _CONSTANT else None
 
@@ -109,7 +110,7 @@ def is_symmetric(beyond: Boundary) -> bool:
 
 def basis(order: int) -> Kernel:
     """Return the kernel that reads coefficients of a spline of that order."""
-    return Kernel(_bspline.Basis(order), (order + 1) / 2)
+    return Kernel(bspline.Basis(order), (order + 1) / 2)
 
 
 def split(spec: Recipe | TracedAxis, tolerance: float) -> tuple[Prefilter, AxisSpec] | None:
@@ -125,7 +126,7 @@ def split(spec: Recipe | TracedAxis, tolerance: float) -> tuple[Prefilter, AxisS
     if is_symmetric(spec.boundary):
         prefilter = Prefilter(spec.in_size, order, spec.boundary, tolerance=tolerance)
         return prefilter, dataclasses.replace(spec, kernel=basis(order))
-    pad = _overshoot(spec, _bspline.reach(order, tolerance)) + order // 2 + 2
+    pad = _overshoot(spec, bspline.reach(order, tolerance)) + order // 2 + 2
     reading = dataclasses.replace(
         spec,
         in_size=spec.in_size + 2 * pad,

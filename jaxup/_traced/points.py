@@ -8,12 +8,13 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from jaxup import _bspline, boundary, kernels
+from jaxup import boundary, kernels
 from jaxup._numbers.step import Step
 from jaxup._numbers.two_floats import two_floats
 from jaxup._recipe.axis import TracedAxis
 from jaxup._recipe.prefilter import Prefilter, basis, is_symmetric, padded, spline_order
 from jaxup._recipe.taps import rows
+from jaxup._weights import bspline
 
 
 @dataclasses.dataclass(frozen=True)
@@ -83,7 +84,7 @@ class SamplePoints:
         reading = dataclasses.replace(self, kernel=basis(order), taps=basis(order).taps(1.0))
         if is_symmetric(self.boundary):
             return Prefilter(self.in_size, order, self.boundary, tolerance=tolerance), reading
-        pad = _bspline.reach(order, tolerance) + order // 2 + 2
+        pad = bspline.reach(order, tolerance) + order // 2 + 2
         in_size = self.in_size + 2 * pad
         return Prefilter(self.in_size, order, self.boundary, pad, tolerance), dataclasses.replace(
             reading,

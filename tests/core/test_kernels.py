@@ -8,8 +8,9 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from jaxup import _bspline, kernels
+from jaxup import kernels
 from jaxup._recipe.prefilter import Prefilter
+from jaxup._weights import bspline
 
 ALL = {
     "linear": kernels.linear,
@@ -20,7 +21,7 @@ ALL = {
     "mitchell": kernels.mitchell(),
     "lanczos2.5": kernels.lanczos(2.5),
     "gaussian": kernels.gaussian(),
-    **{f"bspline{order}": kernels.bspline(order) for order in _bspline.ORDERS},
+    **{f"bspline{order}": kernels.bspline(order) for order in bspline.ORDERS},
 }
 INTERPOLATING = set(ALL) - {"mitchell", "gaussian"}
 
@@ -51,11 +52,11 @@ def test_cubics_are_cubics():
     np.testing.assert_allclose(
         kernels.mitchell(0, 0.5).fn(d), kernels.cubic(-0.5).fn(d), atol=1e-15
     )
-    np.testing.assert_allclose(kernels.mitchell(1, 0).fn(d), _bspline.Basis(3)(d), atol=1e-15)
+    np.testing.assert_allclose(kernels.mitchell(1, 0).fn(d), bspline.Basis(3)(d), atol=1e-15)
     assert kernels.mitchell().fn(np.array([0.0]))[0] == pytest.approx(8 / 9)
 
 
-@pytest.mark.parametrize("order", _bspline.ORDERS)
+@pytest.mark.parametrize("order", bspline.ORDERS)
 def test_the_basis_is_a_box_convolved(order):
     fine = 1200
     box = np.ones(fine) / fine
@@ -63,12 +64,12 @@ def test_the_basis_is_a_box_convolved(order):
     for _ in range(order):
         spline = np.convolve(spline, box)
     at = (np.arange(len(spline)) - (len(spline) - 1) / 2) / fine
-    np.testing.assert_allclose(_bspline.Basis(order)(at), spline, atol=2e-3)
-    values = np.asarray(_bspline.Basis(order)(np.arange(-4.0, 5) + 0.3))
+    np.testing.assert_allclose(bspline.Basis(order)(at), spline, atol=2e-3)
+    values = np.asarray(bspline.Basis(order)(np.arange(-4.0, 5) + 0.3))
     np.testing.assert_allclose(values.sum(), 1, rtol=1e-14)
 
 
-@pytest.mark.parametrize("order", _bspline.ORDERS)
+@pytest.mark.parametrize("order", bspline.ORDERS)
 @pytest.mark.parametrize("edges", ["reflect", "mirror", "wrap"])
 @pytest.mark.parametrize("in_size", [1, 2, 5, 90])
 def test_the_prefilter_inverts_the_samples(order, edges, in_size):
@@ -78,7 +79,7 @@ def test_the_prefilter_inverts_the_samples(order, edges, in_size):
     k = np.arange(-(order // 2), order // 2 + 1.0)
     samples = np.zeros((in_size, in_size))
     for row in range(in_size):
-        index, weights, _ = BOUNDARIES[edges](row + k, _bspline.Basis(order)(k), in_size)
+        index, weights, _ = BOUNDARIES[edges](row + k, bspline.Basis(order)(k), in_size)
         np.add.at(samples[row], index.astype(int), weights)
     np.testing.assert_allclose(samples @ dense, np.eye(in_size), atol=1e-13)
 
@@ -86,7 +87,7 @@ def test_the_prefilter_inverts_the_samples(order, edges, in_size):
 def test_the_prefilter_is_short():
     from jaxup.boundary import wrap
 
-    assert [Prefilter(500, order, wrap).build().taps for order in _bspline.ORDERS] == [
+    assert [Prefilter(500, order, wrap).build().taps for order in bspline.ORDERS] == [
         45,
         59,
         77,

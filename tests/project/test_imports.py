@@ -44,7 +44,7 @@ ROOMS = (
     ("_recipe",),
     ("_numbers",),
     ("coordinates", "kernels", "boundary"),
-    ("_bspline", "_weights"),
+    ("_weights",),
 )
 FLOORS = {room: floor for floor, rooms in enumerate(ROOMS) for room in rooms}
 
