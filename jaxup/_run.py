@@ -48,15 +48,11 @@ def _interpolated(x: jax.Array, plan: Resample) -> jax.Array:
     """Resample, B-splines in two steps, with coefficients of at least float32 in between."""
     dtype = x.dtype
     double = jnp.issubdtype(dtype, jnp.inexact) and jnp.finfo(dtype).dtype == np.float64
-    parts = [split(spec, 1e-16 if double else 1e-8) for spec in plan.specs]
-    if not any(parts):
+    prefilters, reading = split(plan, 1e-16 if double else 1e-8)
+    if not prefilters.axes:
         return _by_axis(x, plan)
-    filters = {axis: part[0] for axis, part in zip(plan.axes, parts, strict=True) if part}
-    x = x.astype(jnp.promote_types(dtype, jnp.float32))
-    x = resample(x, tuple(filters), tuple(filters.values()))
-    pairs = zip(plan.specs, parts, strict=True)
-    reading = tuple(part[1] if part else spec for spec, part in pairs)
-    return _by_axis(x, Resample(plan.axes, reading)).astype(dtype)
+    x = _by_axis(x.astype(jnp.promote_types(dtype, jnp.float32)), prefilters)
+    return _by_axis(x, reading).astype(dtype)
 
 
 def _by_axis(x: jax.Array, plan: Resample) -> jax.Array:

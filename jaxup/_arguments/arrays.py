@@ -1,21 +1,23 @@
 """The input array, and the cache between arguments and the recipe that they stand for."""
 
+# pyright: reportUnknownMemberType=false
 from __future__ import annotations
 
+import functools
 import reprlib
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any
 
 import jax
 import jax.numpy as jnp
 from jax.typing import ArrayLike
 
 from jaxup import kernels
+from jaxup._arguments.axes import is_sequence
 from jaxup._arguments.call import Call
 from jaxup._numbers.step import is_symbolic
 
-_Planned = TypeVar("_Planned")
-_PLAIN = frozenset({int, float, bool, str, type(None)})  # asking JAX takes ten times as long
+_PLAIN = frozenset({int, float, bool, str, tuple, type(None)})  # none of these is symbolic
 
 
 def as_array(function: str, x: ArrayLike, option: str = "x") -> jax.Array:
@@ -55,23 +57,32 @@ def check_dtype(call: Call, kernel: kernels.AnyKernel, method: object, dtype: An
     )
 
 
-def through_cache(
-    plan: Callable[..., _Planned], call: Call, dtype: Any, **arguments: Any
-) -> _Planned:
-    """Return ``plan(call, dtype, **arguments)``, from its lru_cache where the arguments allow one.
+def through_cache(plan: Callable[..., Any], call: Call, dtype: Any, **arguments: Any) -> Any:
+    """Return ``plan(call, dtype, **arguments)``, from a cache where the arguments allow one.
 
-    An unhashable argument is never valid, and the plan's checks say which one it is. Symbolic sizes
-    are not cached, for they compare equal only after a proof.
+    Equal arguments of other types are other arguments: ``(3, 3)`` is not ``(3.0, 3.0)``. Unhashable
+    arguments are not cached, nor are symbolic sizes, which compare equal only after a proof.
     """
-    given = [n for value in arguments.values() if type(value) is tuple for n in value]
-    rare = [n for n in (*call.shape, *given, *arguments.values()) if type(n) not in _PLAIN]
+    values = tuple(arguments.values())
+    flat = call.shape + values
+    for value in values:
+        if type(value) is tuple:
+            flat += value
+    kinds = tuple(map(type, flat))
+    if list in kinds[len(call.shape) : len(call.shape) + len(values)]:
+        arguments = {n: tuple(v) if is_sequence(v) else v for n, v in arguments.items()}
+        return through_cache(plan, call, dtype, **arguments)
     try:
-        hash(tuple(arguments.values()))
-    except TypeError:
-        cached = False
-    else:
-        cached = not (rare and is_symbolic(*rare))
-    if cached:
-        return plan(call, dtype, **arguments)
-    uncached: Callable[..., _Planned] = plan.__wrapped__  # type: ignore[attr-defined]
-    return uncached(call, dtype, **arguments)
+        if _PLAIN.issuperset(kinds) or not is_symbolic(*flat):
+            return _planned(plan, call, dtype, tuple(arguments), values, kinds)
+    except TypeError as error:
+        if "unhashable" not in str(error):
+            raise
+    return plan(call, dtype, **arguments)
+
+
+@functools.lru_cache(maxsize=4096)
+def _planned(
+    plan: Callable[..., Any], call: Call, dtype: Any, names: Any, values: Any, kinds: Any
+) -> Any:
+    return plan(call, dtype, **dict(zip(names, values, strict=True)))

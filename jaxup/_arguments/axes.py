@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from collections.abc import Sequence
+from typing import Any, Literal, TypeGuard
+
+import jax
+import numpy as np
 
 from jaxup._arguments.call import Call
 
@@ -11,27 +15,38 @@ DataFormat = Literal["channels_last", "channels_first"]
 FORMATS = ("channels_last", "channels_first")
 
 
+def is_sequence(value: object) -> TypeGuard[Sequence[Any]]:
+    """Return whether a value has an entry for each axis; text has none."""
+    return isinstance(value, Sequence) and not isinstance(value, str | bytes)
+
+
+def is_array(value: object) -> TypeGuard[Any]:
+    """Return whether a value is an array of NumPy or JAX."""
+    return isinstance(value, np.ndarray | jax.Array)
+
+
 def spatial_axes(
     call: Call,
     *,
     axes: int | tuple[int, ...] | None,
     data_format: str,
     count: int | None,
-    reason: str,
+    counted: str,
 ) -> tuple[int, ...]:
     """Return the resampled axes, non-negative, in the order in which sizes are given for them.
 
     Args:
       axes: the user's axes, or None for those that ``data_format`` implies.
       count: how many there must be, or None if only the rank of the array says so.
-      reason: what says how many there must be, for the error.
+      counted: the option that says how many there must be, for the error.
     """
     ndim = len(call.shape)
-    call.check_name("data_format", data_format, FORMATS)
+    if data_format not in FORMATS:
+        raise call.unknown("data_format", data_format, FORMATS)
     if axes is None:
         least = 3 if count is None else count + 1
         if ndim < least:
-            spatial = f"{least - 1} spatial{reason}" if count else "batch and spatial ones"
+            spatial = f"{least - 1} spatial for {counted}" if count else "batch and spatial ones"
             raise call.value_error(
                 f"{least} or more axes ({spatial} and the channels)",
                 ndim,
@@ -53,7 +68,7 @@ def spatial_axes(
         raise call.value_error("each axis once", f"{name}={axes}", "Remove the repeated axis.")
     if count is not None and len(resolved) != count:
         raise call.value_error(
-            f"{count} axes{reason}",
+            f"{count} axes for {counted}",
             f"{name}={axes}",
             "Name as many axes, or choose a method without a rank, such as 'linear' or 'cubic'.",
         )
@@ -62,7 +77,7 @@ def spatial_axes(
 
 def one_per_axis(call: Call, option: str, value: Any, axes: tuple[Any, ...]) -> tuple[Any, ...]:
     """Return ``value`` as a tuple with an entry for every axis; one number serves them all."""
-    values: tuple[Any, ...] = value if isinstance(value, tuple) else (value,) * len(axes)
+    values = tuple(value) if is_sequence(value) else (value,) * len(axes)
     if len(values) != len(axes):
         name = call.option(option)
         raise call.value_error(

@@ -63,7 +63,7 @@ class Call(NamedTuple):
     def check_flags(self, **options: object) -> None:
         """Check that the values are bools, or the 0 and 1 that other systems take for them."""
         for option, value in options.items():
-            if not isinstance(value, bool | np.bool_ | int | np.integer) or value not in (0, 1):
+            if type(value) is str or value not in (0, 1):
                 rule = f"{option} to be a bool, or 0 or 1"
                 raise self.type_error(rule, repr(value), "Pass True or False.")
 

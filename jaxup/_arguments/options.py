@@ -11,6 +11,7 @@ import numpy as np
 from jax.core import Tracer
 
 from jaxup import boundary as boundaries
+from jaxup._arguments.axes import is_sequence
 from jaxup._arguments.call import Call
 
 _POINTS = ("align_corners", "asymmetric", "pytorch_half_pixel", "crop_and_resize")
@@ -18,7 +19,7 @@ _POINTS = ("align_corners", "asymmetric", "pytorch_half_pixel", "crop_and_resize
 
 def check_area(call: Call, coordinates: Any) -> None:
     """Check that pixels are areas in these coordinates, which method "area" needs."""
-    for name in coordinates if isinstance(coordinates, tuple) else (coordinates,):
+    for name in _entries(coordinates):
         if isinstance(name, str) and name in _POINTS:
             raise call.value_error(
                 "coordinates of pixels that are areas for method='area'",
@@ -33,8 +34,7 @@ def check_fill_value(
     """Check that the array can hold the number, and that something will be filled."""
     if fill_value is None:
         return
-    given = boundary if isinstance(boundary, tuple) else (boundary,)
-    constant = any(one == "constant" or one is boundaries.constant for one in given)
+    constant = any(one in ("constant", boundaries.constant) for one in _entries(boundary))
     if fill_beyond is None and not constant:
         raise call.value_error(
             "fill_value only with boundary='constant' or fill_beyond",
@@ -66,8 +66,12 @@ def _holds(dtype: Any, value: Any) -> bool:
 
 
 def one_or_tuple(value: Any) -> Any:
-    """Return a sequence as a tuple, so that it can be hashed; a name or a function as it is."""
-    return tuple(value) if isinstance(value, Sequence) and not isinstance(value, str) else value
+    """Return a sequence as a tuple; a name or a function as it is."""
+    return tuple(value) if is_sequence(value) else value
+
+
+def _entries(value: Any) -> Sequence[Any]:
+    return value if is_sequence(value) else (value,)
 
 
 def pairs(call: Call, option: str, value: Any) -> tuple[tuple[float, float], ...] | None:

@@ -5,15 +5,13 @@ from __future__ import annotations
 import math
 import numbers
 import operator
-from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-import jax
 import numpy as np
 from jax.core import Tracer
 
 from jaxup._arguments import symbolic_size
-from jaxup._arguments.axes import one_per_axis, spatial_axes
+from jaxup._arguments.axes import is_array, is_sequence, one_per_axis, spatial_axes
 from jaxup._arguments.call import Call
 from jaxup._numbers.step import is_symbolic
 
@@ -45,8 +43,7 @@ def static_numbers(call: Call, **given: Any) -> dict[str, Any]:
 
 def check_static(call: Call, option: str, value: Any, advice: str | None = None) -> None:
     """Check that neither a value nor an entry of a sequence is traced."""
-    entries: Sequence[Any] = value if isinstance(value, list | tuple) else (value,)
-    if any(isinstance(entry, Tracer) for entry in entries):
+    if any(isinstance(entry, Tracer) for entry in (value if is_sequence(value) else (value,))):
         raise call.type_error(
             f"{option} to be known when the program is built",
             f"the traced value {value}",
@@ -59,28 +56,29 @@ def check_static(call: Call, option: str, value: Any, advice: str | None = None)
 def _static(call: Call, kind: str, value: Any) -> Any:
     option = call.option(kind)
     check_static(call, option, value)
-    if isinstance(value, np.ndarray | jax.Array):
-        if value.ndim > 1:
+    if is_array(value):
+        array: np.ndarray[Any, Any] = np.asarray(value)
+        if array.ndim > 1:
             raise call.value_error(
                 f"{option} to be a number or one number per axis",
-                f"an array of shape {value.shape}",
+                f"an array of shape {array.shape}",
                 "Pass a flat sequence.",
             )
-        value = np.asarray(value).tolist()
-    if isinstance(value, Sequence) and not isinstance(value, str | bytes):
-        if not value:
-            one = "axis" if option == "axes" else option
-            raise call.value_error(f"at least one {one}", f"{option}=()", "Name one.")
-        return tuple(_number(call, kind, entry) for entry in value)
-    return _number(call, kind, value)
+        value = array.tolist()
+    if not is_sequence(value):
+        return _number(call, kind, value)
+    if not value:
+        one = "axis" if option == "axes" else option
+        raise call.value_error(f"at least one {one}", f"{option}=()", "Name one.")
+    return tuple(_number(call, kind, entry) for entry in value)
 
 
 def _number(call: Call, kind: str, value: Any) -> Any:
     """Return a real number for a scale, else an int; bools are neither."""
     option = call.option(kind)
-    if isinstance(value, jax.Array) and value.ndim == 0:
+    if is_array(value) and value.ndim == 0:
         value = value.item()
-    if not isinstance(value, bool | np.bool_):
+    if type(value) not in (bool, np.bool_):
         if kind == "scale":
             if isinstance(value, numbers.Real):
                 return value
@@ -136,14 +134,9 @@ def out_size_from_scale(call: Call, in_size: Any, scale: float) -> Any:
     if not isinstance(in_size, int | float):
         return symbolic_size.out_size_from_scale(call, in_size, scale)
     exact = float(in_size) * float(min(scale, MAX_SIZE + 1))
-    product = f"int({in_size} * {scale}) = {int(exact)}"
-    name = call.option("scale")
-    return _checked_out_size(
-        call,
-        int(exact),
-        product if scale <= MAX_SIZE else f"{name}={scale}",
-        f"Use a larger {name}, or give the size." if exact < 1 else f"Use a smaller {name}.",
-    )
+    got = f"int({in_size} * {scale}) = {int(exact)}" if scale <= MAX_SIZE else f"scale={scale}"
+    advice = "Use a larger scale, or give the size." if exact < 1 else "Use a smaller scale."
+    return _checked_out_size(call, int(exact), got, advice)
 
 
 def check_pixels(call: Call, sizes: tuple[Any, ...], verb: str = "resample") -> None:
@@ -174,12 +167,10 @@ def resolve(
             raise call.value_error(f"exactly one of {names}", "neither", f"{advice}.")
         raise call.value_error(f"exactly one of {names}", "both", f"{advice}, not both.")
     kind, value = ("scale", scale) if size is None else ("size", size)
-    count, reason = None, ""
-    if rank is not None:
-        count, reason = rank, f" for {call.option('method')} {method!r}"
-    elif isinstance(value, tuple) and axes is None:
-        count, reason = len(value), f" for {call.option(kind)}={value}"
-    resolved = spatial_axes(call, axes=axes, data_format=data_format, count=count, reason=reason)
+    count, counted = rank, f"method {method!r}"
+    if rank is None and axes is None and is_sequence(value):
+        count, counted = len(value), f"{kind}={value}"
+    resolved = spatial_axes(call, axes=axes, data_format=data_format, count=count, counted=counted)
     values = one_per_axis(call, kind, value, resolved)
     in_sizes = tuple(call.shape[axis] for axis in resolved)
     check_pixels(call, in_sizes)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import functools
 from typing import Any, Literal
 
 import jax.numpy as jnp
@@ -12,9 +11,9 @@ import numpy as np
 from jaxup import boundary, coordinates, kernels
 from jaxup._arguments.arrays import check_dtype
 from jaxup._arguments.call import Call
-from jaxup._arguments.sizes import Geometry, resolve
+from jaxup._arguments.sizes import Geometry, resolve, static_numbers
 from jaxup._numbers.step import Step, at_least_1
-from jaxup._recipe.axis import AxisSpec, TracedAxis, axis_recipe
+from jaxup._recipe.axis import AxisSpec, TracedAxis
 from jaxup._recipe.recipe import Resample
 
 MethodName = Literal[
@@ -60,9 +59,10 @@ class Method:
     @property
     def is_floor(self) -> bool:
         """Whether it is PyTorch's "nearest", which doubles with a shift, whatever the scale."""
-        return self.kernel == kernels.Nearest("floor")
+        return self.kernel == _FLOOR
 
 
+_FLOOR = kernels.Nearest("floor")
 _LINEAR = Method(
     kernels.linear,
     boundary.edge,
@@ -75,7 +75,7 @@ _LANCZOS3 = kernels.lanczos(3)
 
 METHODS: dict[str, Method] = {
     "nearest": Method(
-        kernels.Nearest("floor"),
+        _FLOOR,
         boundary.edge,
         coordinates.asymmetric,
         allows_align_corners=False,
@@ -109,7 +109,8 @@ def resolve_method(call: Call, method: object, align_corners: object, antialias:
         raise call.unknown("method", method, METHODS)
     else:
         rule = METHODS[method]
-    call.check_bools(align_corners=align_corners, antialias=antialias)
+    if not (type(align_corners) is type(antialias) is bool):
+        call.check_bools(align_corners=align_corners, antialias=antialias)
     others = "only with linear, cubic and lanczos methods"
     if align_corners and not rule.allows_align_corners:
         advice = "Drop align_corners, or choose one of those methods."
@@ -120,7 +121,6 @@ def resolve_method(call: Call, method: object, align_corners: object, antialias:
     return rule
 
 
-@functools.lru_cache(maxsize=1024, typed=True)
 def plan(
     call: Call,
     dtype: Any,
@@ -134,17 +134,17 @@ def plan(
     antialias: bool = False,
 ) -> Resample:
     """Return the resample that the options of `jaxup.upsample` stand for."""
+    target = static_numbers(call, scale=scale, size=size, axes=axes)
     rule = resolve_method(call, method, align_corners, antialias)
     geometry = resolve(
         call,
-        scale=scale,
-        size=size,
-        axes=axes,
+        **target,
         data_format=data_format,
         rank=rule.rank,
         method=method,
     )
-    check_dtype(call, rule.kernel, method, dtype)
+    if not jnp.issubdtype(dtype, jnp.inexact):
+        check_dtype(call, rule.kernel, method, dtype)
     return resample_of(rule, geometry, dtype, align_corners, antialias)
 
 
@@ -152,7 +152,7 @@ def resample_of(
     rule: Method, geometry: Geometry, dtype: Any, align_corners: bool, antialias: bool
 ) -> Resample:
     """Return the axes that change, and a recipe for each."""
-    double = jnp.issubdtype(dtype, jnp.inexact) and jnp.finfo(dtype).dtype == np.float64
+    double = dtype in (np.float64, np.complex128)
     exact = rule.is_area or (double and not isinstance(rule.kernel, kernels.Nearest))
     keeps_equal = rule.identity_if_same_size or antialias
     axes: list[int] = []
@@ -204,15 +204,8 @@ def axis_spec(
     if not exact:
         origin = 0.5 if antialias or rule.from_edge else 0.0
         convention = coordinates.Rounded(convention, "float32", origin)
-    return axis_recipe(
-        in_size,
-        out_size,
-        coordinates=convention,
-        kernel=kernel,
-        boundary=beyond,
-        step=step,
-        kernel_scale=kernel_scale,
-    )
+    kind: Any = TracedAxis if isinstance(step, Step) else AxisSpec
+    return kind(in_size, out_size, convention, kernel, beyond, step, kernel_scale)
 
 
 def _step(

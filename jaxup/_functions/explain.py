@@ -1,5 +1,6 @@
 """`explain`: what a call will do, axis by axis, without running it."""
 
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
 from __future__ import annotations
 
 import dataclasses
@@ -16,6 +17,7 @@ from jaxup._lowering.dtypes import accumulation
 from jaxup._lowering.lower import plan_of
 from jaxup._primitive import resample_p
 from jaxup._recipe.axis import AxisSpec, Transposed
+from jaxup._recipe.banded import Banded
 from jaxup._recipe.prefilter import Prefilter
 
 _TITLES = {
@@ -117,16 +119,16 @@ def explain(
       [(2, (64, 128), 'triangle', 2), (1, (64, 128), 'triangle', 2)]
     """
     platform = platform or jax.default_backend()
-    leaves, tree = jax.tree.flatten((arguments, options), is_leaf=_is_array)
+    tree: Any = jax.tree.structure((arguments, options), is_leaf=_is_array)
+    leaves: list[Any] = jax.tree.leaves((arguments, options), is_leaf=_is_array)
     first = len(leaves) - len(jax.tree.leaves((arguments[1:], options), is_leaf=_is_array))
-    traced = {
-        n: leaf
-        for n, leaf in enumerate(leaves)
-        if _is_array(leaf) or (n < first and isinstance(leaf, np.ndarray))
-    }
+    traced: dict[int, Any] = {}
+    for n, leaf in enumerate(leaves):
+        if _is_array(leaf) or (n < first and type(leaf) is np.ndarray):
+            traced[n] = leaf
 
     def call(values: dict[int, Any]) -> Any:
-        given, named = jax.tree.unflatten(tree, [values.get(n, v) for n, v in enumerate(leaves)])
+        given, named = tree.unflatten([values.get(n, v) for n, v in enumerate(leaves)])
         return function(*given, **named)
 
     equations = list(_equations(jax.make_jaxpr(call)(traced).jaxpr))
@@ -159,9 +161,9 @@ def _equations(jaxpr: Jaxpr) -> Iterator[Any]:
 def _explained(
     x: Any, steps: int, platform: str, *, axes: Any, specs: Any, nan_local: bool
 ) -> Iterator[AxisExplanation]:
-    recipes = dict(zip(axes, specs, strict=True))
-    operators = {axis: spec.build() for axis, spec in recipes.items()}
-    sizes = dict(enumerate(x.shape))
+    recipes: dict[int, Any] = dict(zip(axes, specs, strict=True))
+    operators: dict[int, Banded] = {axis: spec.build() for axis, spec in recipes.items()}
+    sizes: dict[int, int] = {axis: x.shape[axis] for axis in range(x.ndim)}
     plan = plan_of(x, operators, nan_local=nan_local, platform=platform)
     copies = all(operator.selects for operator in operators.values())
     between = x.dtype if copies else accumulation(x.dtype)
@@ -205,14 +207,14 @@ def _rules(spec: Any) -> dict[str, str]:
 
 def _name(rule: Any) -> str:
     """Return a function's name, or a class with the options in it."""
+    name: str = getattr(rule, "__name__", type(rule).__name__)
     if not dataclasses.is_dataclass(rule):
-        return getattr(rule, "__name__", type(rule).__name__)
-    values = [getattr(rule, field.name) for field in dataclasses.fields(rule)]
-    shown = ", ".join(_name(v) if callable(v) else f"{v}" for v in values)
-    return f"{type(rule).__name__}({shown})"
+        return name
+    values: list[Any] = [getattr(rule, field.name) for field in dataclasses.fields(rule)]
+    return f"{name}({', '.join(_name(v) if callable(v) else str(v) for v in values)})"
 
 
-def _cell(value: Any) -> str:
+def _cell(value: tuple[int, int] | int | str) -> str:
     if isinstance(value, tuple):
         return " to ".join(map(str, value))
     return f"{value:,}" if isinstance(value, int) else value

@@ -1,5 +1,6 @@
 """`resize_position_embedding`: a vision transformer's table of positions for another grid."""
 
+# pyright: reportUnknownMemberType=false
 from __future__ import annotations
 
 import numbers
@@ -100,7 +101,7 @@ def resize_position_embedding(
     else:
         advice = "Pass max_grid, the largest grid there will be."
         new = _pair(call, "new_grid", new_grid, advice)
-        target = {"size": new}
+        target: dict[str, Any] = {"size": new}
         if offset:  # keeps ``int(old * scale)`` from falling below the new size
             target = {"scale": tuple((n + offset) / o for n, o in zip(new, old, strict=True))}
         x = run(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Sequence
 from typing import Any, Literal
 
@@ -124,29 +123,30 @@ def resize(
     """
     x = as_array(_NAME, x)
     call = Call(_NAME, x.shape)
-    boundary = one_or_tuple(boundary)
-    check_fill_value(call, x.dtype, fill_value, boundary, fill_beyond)
+    if fill_value is not None:
+        check_fill_value(call, x.dtype, fill_value, boundary, fill_beyond)
     resample = through_cache(
         plan,
         call,
         x.dtype,
+        size=size,
         method=method,
+        scale=scale,
+        axes=axes,
         data_format=data_format,
-        coordinates=one_or_tuple(coordinates),
+        coordinates=coordinates,
         rounding=rounding,
         boundary=boundary,
         fill_beyond=fill_beyond,
         antialias=antialias,
-        box=pairs(call, "box", box),
-        roi=pairs(call, "roi", roi),
+        box=box,
+        roi=roi,
         keep_aspect=keep_aspect,
         precision=precision,
-        **static_numbers(call, size=size, scale=scale, axes=axes),
     )
     return run(x, resample, fill_value)
 
 
-@functools.lru_cache(maxsize=1024, typed=True)
 def plan(
     call: Call,
     dtype: Any,
@@ -161,12 +161,15 @@ def plan(
     boundary: Any = "renormalize",
     fill_beyond: str | None = None,
     antialias: bool = True,
-    box: tuple[tuple[float, float], ...] | None = None,
-    roi: tuple[tuple[float, float], ...] | None = None,
+    box: Any = None,
+    roi: Any = None,
     keep_aspect: str = "stretch",
     precision: str = "float64",
 ) -> Resample:
     """Return the resample that the options of `resize` stand for."""
+    target = static_numbers(call, size=size, scale=scale, axes=axes)
+    box, roi = pairs(call, "box", box), pairs(call, "roi", roi)
+    coordinates, boundary = one_or_tuple(coordinates), one_or_tuple(boundary)
     found = resolve_method(call, method, rounding)
     area = isinstance(found.kernel, kernels.Area)
     call.check_bools(antialias=antialias)
@@ -178,9 +181,7 @@ def plan(
         check_area(call, coordinates)
     geometry, boxes = resolve_sizes(
         call,
-        size=size,
-        scale=scale,
-        axes=axes,
+        **target,
         data_format=data_format,
         rank=found.rank,
         method=method,

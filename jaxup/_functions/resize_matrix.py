@@ -1,8 +1,9 @@
 """`resize_matrix`: a resize along one axis as a dense matrix, and its pseudo-inverse."""
 
+# pyright: reportUnknownMemberType=false
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -82,7 +83,7 @@ def resize_matrix(
     in_size = checked_size(call, static_numbers(call, size=in_size)["size"])
     call = Call(_NAME, (in_size,), (("size", "out_size"),))
     double = np.dtype(np.float64)
-    options = {"align_corners": align_corners, "antialias": antialias}
+    options: dict[str, Any] = {"align_corners": align_corners, "antialias": antialias}
     resample = plan(call, double, method=method, size=out_size, axes=0, **options)
     dense = np.eye(in_size)
     for spec in resample.specs:

@@ -1,5 +1,6 @@
 """`sample`: interpolation at arbitrary points, which may be traced."""
 
+# pyright: reportUnknownMemberType=false
 from __future__ import annotations
 
 from collections.abc import Sequence
@@ -12,7 +13,7 @@ from jax.typing import ArrayLike
 from jaxup import boundary as boundaries
 from jaxup import kernels
 from jaxup._arguments.arrays import as_array, check_dtype
-from jaxup._arguments.axes import DataFormat, spatial_axes
+from jaxup._arguments.axes import DataFormat, is_sequence, spatial_axes
 from jaxup._arguments.call import Call
 from jaxup._arguments.methods import Method, MethodName, resolve_boundary, resolve_method
 from jaxup._arguments.options import check_fill_value
@@ -104,8 +105,8 @@ def sample(
 def _positions(call: Call, coordinates: Any, dtype: Any) -> list[jax.Array]:
     """Return an array of coordinates per spatial axis, all of one shape."""
     try:
-        if isinstance(coordinates, list | tuple):
-            given = [jnp.asarray(c) for c in coordinates]
+        if is_sequence(coordinates):
+            given = [jnp.asarray(entry) for entry in coordinates]
         else:
             given = list(jnp.asarray(coordinates))
     except (TypeError, ValueError) as error:
@@ -154,7 +155,7 @@ def _axes(call: Call, count: int, axes: Any, data_format: str) -> tuple[int, ...
         **static_numbers(call, axes=axes),
         data_format=data_format,
         count=count,
-        reason=f" for {count} coordinates per point",
+        counted=f"{count} coordinates per point",
     )
     check_pixels(call, tuple(call.shape[axis] for axis in resolved), verb="sample")
     return resolved

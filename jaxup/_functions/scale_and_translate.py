@@ -1,5 +1,6 @@
 """`scale_and_translate`: a resample whose scale and translation may be traced and learned."""
 
+# pyright: reportUnknownMemberType=false
 from __future__ import annotations
 
 import math
@@ -16,7 +17,7 @@ from jax.typing import ArrayLike
 from jaxup import boundary as boundaries
 from jaxup import coordinates, kernels
 from jaxup._arguments.arrays import as_array, check_dtype
-from jaxup._arguments.axes import DataFormat, one_per_axis, spatial_axes
+from jaxup._arguments.axes import DataFormat, is_sequence, one_per_axis, spatial_axes
 from jaxup._arguments.call import Call
 from jaxup._arguments.methods import MethodName, resolve_boundary, resolve_method
 from jaxup._arguments.options import check_area, check_fill_value
@@ -145,11 +146,11 @@ def scaled_and_translated(
         check_area(call, "align_corners")
     _check_shrink(call, max_shrink)
     static = static_numbers(call, size=size, axes=axes)
-    count, reason = found.rank, f" for method {method!r}"
-    if count is None and isinstance(static["size"], tuple):
-        count, reason = len(static["size"]), f" for {call.option('size')}={static['size']}"
+    count, counted = found.rank, f"method {method!r}"
+    if count is None and is_sequence(static["size"]):
+        count, counted = len(static["size"]), f"{call.option('size')}={static['size']}"
     spatial = spatial_axes(
-        call, axes=static["axes"], data_format=data_format, count=count, reason=reason
+        call, axes=static["axes"], data_format=data_format, count=count, counted=counted
     )
     sizes = [checked_size(call, n) for n in one_per_axis(call, "size", static["size"], spatial)]
     check_pixels(call, tuple(x.shape[axis] for axis in spatial))
@@ -188,10 +189,12 @@ def _real_numbers(call: Call, option: str, value: Any, axes: tuple[int, ...]) ->
     """Return one real number per axis, traced or not."""
     rule = f"{option} to be a real number, or one per axis"
     advice = "Pass a float, a traced scalar, or a sequence of them."
-    entries = list(value) if isinstance(value, list | tuple) else value
+    array: Any
     try:
-        arrays = [jnp.asarray(v) for v in entries] if isinstance(entries, list) else None
-        array = jnp.asarray(value) if arrays is None else jnp.stack(jnp.broadcast_arrays(*arrays))
+        if is_sequence(value):
+            array = jnp.stack(jnp.broadcast_arrays(*[jnp.asarray(entry) for entry in value]))
+        else:
+            array = jnp.asarray(value)
     except (TypeError, ValueError) as error:
         raise call.type_error(rule, f"{type(value).__name__} {value!r}", advice) from error
     if array.dtype == jnp.bool_ or jnp.issubdtype(array.dtype, jnp.complexfloating):
@@ -202,9 +205,14 @@ def _real_numbers(call: Call, option: str, value: Any, axes: tuple[int, ...]) ->
             f"an array of shape {array.shape}",
             f"The spatial axes are {axes}; for one {option} per example use jax.vmap.",
         )
-    if not isinstance(array, Tracer) and not np.isfinite(np.asarray(array, np.float64)).all():
+    known = () if _is_traced(array) else np.asarray(array, np.float64)
+    if not np.isfinite(known).all():
         raise call.value_error(f"a finite {option}", f"{option}={value}", "Pass real numbers.")
     return tuple(array) if array.ndim else (array,) * len(axes)
+
+
+def _is_traced(number: object) -> bool:
+    return isinstance(number, Tracer)
 
 
 def _coordinate(
@@ -234,7 +242,7 @@ def _widened(
     max_shrink: float | None,
 ) -> tuple[Any, jax.Array]:
     """Return the most taps of an antialiased kernel, and how many times wider it is."""
-    limit = max_shrink if isinstance(scale, Tracer) else max(float(abs(step)), 1.0)
+    limit = max_shrink if _is_traced(scale) else max(float(abs(step)), 1.0)
     if limit is not None:
         taps = kernel.taps(limit)
     elif beyond is boundaries.renormalize:

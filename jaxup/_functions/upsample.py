@@ -11,7 +11,6 @@ from jaxup import kernels
 from jaxup._arguments.arrays import as_array, through_cache
 from jaxup._arguments.axes import DataFormat
 from jaxup._arguments.call import Call
-from jaxup._arguments.sizes import static_numbers
 from jaxup._arguments.torch_methods import MethodName, plan
 from jaxup._run import run
 
@@ -76,15 +75,16 @@ def upsample(
     """
     if not isinstance(x, jax.Array):
         x = as_array(_NAME, x)
-    call = Call(_NAME, x.shape)
     resample = through_cache(
         plan,
-        call,
+        Call(_NAME, x.shape),
         x.dtype,
+        scale=scale,
         method=method,
+        size=size,
+        axes=axes,
         data_format=data_format,
         align_corners=align_corners,
         antialias=antialias,
-        **static_numbers(call, scale=scale, size=size, axes=axes),
     )
     return run(x, resample)

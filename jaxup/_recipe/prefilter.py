@@ -16,7 +16,7 @@ import numpy as np
 from jaxup import boundary
 from jaxup._recipe.axis import AxisSpec, TracedAxis, Transposed
 from jaxup._recipe.banded import Banded, banded_from_entries
-from jaxup._recipe.recipe import Recipe
+from jaxup._recipe.recipe import Recipe, Resample
 from jaxup._recipe.taps import rows
 from jaxup._weights import bspline
 from jaxup.boundary import Boundary
@@ -113,11 +113,19 @@ def basis(order: int) -> Kernel:
     return Kernel(bspline.Basis(order), (order + 1) / 2)
 
 
-def split(spec: Recipe | TracedAxis, tolerance: float) -> tuple[Prefilter, AxisSpec] | None:
-    """Return the prefilter and the recipe that reads its coefficients, or None if there is none.
+def split(plan: Resample, tolerance: float) -> tuple[Resample, Resample]:
+    """Return a resample as the prefilters of its B-splines, and what reads their coefficients.
 
     A widened kernel stays whole: it is the cardinal spline that widens when it antialiases.
     """
+    parts = [_split_axis(spec, tolerance) for spec in plan.specs]
+    pairs = zip(plan.axes, plan.specs, parts, strict=True)
+    filters = {axis: part[0] for axis, _, part in pairs if part}
+    reading = (part[1] if part else spec for spec, part in zip(plan.specs, parts, strict=True))
+    return Resample(tuple(filters), tuple(filters.values())), Resample(plan.axes, tuple(reading))
+
+
+def _split_axis(spec: Recipe | TracedAxis, tolerance: float) -> tuple[Prefilter, AxisSpec] | None:
     if not isinstance(spec, AxisSpec) or spec.kernel_scale != 1:
         return None
     order = spline_order(spec.kernel, spec.boundary)

@@ -115,12 +115,13 @@ def _tap_by_tap(x: jax.Array, axis: int, points: Sequence[SamplePoints]) -> jax.
         pick = functools.partial(lax.dynamic_index_in_dim, axis=-1, keepdims=False)
         index = [pick(a, n) for a, n in zip(indices[:-1], tap, strict=True)]
         weight = [pick(a, n) for a, n in zip(weights[:-1], tap, strict=True)]
-        terms: list[jax.Array] = []
-        for n in range(points[-1].taps):
+
+        def term(n: int) -> jax.Array:
             flat = _flat_index([*index, indices[-1][..., n]], points)
             product = functools.reduce(jnp.multiply, [*weight, weights[-1][..., n]])
-            terms.append(_take(x, axis, flat) * _beside(product, x, axis))
-        return functools.reduce(jnp.add, terms)
+            return _take(x, axis, flat) * _beside(product, x, axis)
+
+        return functools.reduce(jnp.add, map(term, range(points[-1].taps)))
 
     lines = list(itertools.product(*(range(each.taps) for each in points[:-1])))
     first = line(x, indices, weights, lines[0])

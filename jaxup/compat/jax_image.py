@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -22,6 +22,7 @@ from jaxup._arguments.call import Call
 from jaxup._arguments.sizes import static_numbers
 from jaxup._functions.resize import plan
 from jaxup._functions.scale_and_translate import scaled_and_translated
+from jaxup._recipe.recipe import Resample
 from jaxup._run import run
 
 __all__ = ["resize", "scale_and_translate"]
@@ -119,32 +120,50 @@ def resize(
     function = "jaxup.compat.jax_image.resize"
     image = as_array(function, image, "image")
     call = Call(function, image.shape, (("size", "shape"), ("x", "image")))
+    default = str(jnp.result_type(float))
+    found = through_cache(
+        _plan, call, image.dtype, shape=shape, method=method, antialias=antialias, default=default
+    )
+    if found.dtype != image.dtype:
+        image = image.astype(found.dtype)
+    if found.resample is None:
+        return jnp.zeros(found.shape, found.dtype)
+    return run(image, found.resample)
+
+
+class _Plan(NamedTuple):
+    """The result's shape and dtype, and the resample, or None for a result without pixels."""
+
+    shape: tuple[int, ...]
+    dtype: Any
+    resample: Resample | None
+
+
+def _plan(
+    call: Call, dtype: Any, *, shape: Any, method: Any, antialias: Any, default: str
+) -> _Plan:
     call.check_flags(antialias=antialias)
     method = _name(call, method)
     shape = _checked_shape(call, shape)
     if method != "nearest":
-        image = image.astype(jnp.result_type(image, 0.0))
-    if 0 in shape or 0 in image.shape:
-        return jnp.zeros(shape, image.dtype)
-    axes = tuple(
-        n for n, (old, new) in enumerate(zip(image.shape, shape, strict=True)) if old != new
-    )
+        dtype = jnp.result_type(dtype, 0.0)
+    if 0 in shape or 0 in call.shape:
+        return _Plan(shape, dtype, None)
+    axes = tuple(n for n, size in enumerate(shape) if size != call.shape[n])
     if not axes:
-        return image
-    sample = _Sample(str(jnp.result_type(float)), area=method == "area")
+        return _Plan(shape, dtype, Resample((), ()))
     edge = method == "cubic-pytorch" and not antialias
-    resample = through_cache(
-        plan,
+    resample = plan(
         call,
-        image.dtype,
+        dtype,
         size=tuple(shape[axis] for axis in axes),
         method=_KERNELS["cubic" if method == "cubic-pytorch" and antialias else method],
         axes=axes,
-        coordinates=_nearest if method == "nearest" else sample,
+        coordinates=_nearest if method == "nearest" else _Sample(default, area=method == "area"),
         boundary="edge" if edge else "renormalize",
         antialias=bool(antialias),
     )
-    return run(image, resample)
+    return _Plan(shape, dtype, resample)
 
 
 def scale_and_translate(
@@ -200,7 +219,7 @@ def scale_and_translate(
     shape = _checked_shape(call, shape)
     image = image.astype(jnp.result_type(image, 0.0))
     dims = static_numbers(call, axes=tuple(spatial_dims))["axes"] if spatial_dims else ()
-    axes = spatial_axes(call, axes=dims, data_format="channels_last", count=None, reason="")
+    axes = spatial_axes(call, axes=dims, data_format="channels_last", count=None, counted="")
     kept = [n for n in range(image.ndim) if n not in axes]
     if any(shape[n] != image.shape[n] for n in kept):
         raise call.value_error(

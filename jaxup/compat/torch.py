@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
-import functools
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jax.typing import ArrayLike
 
-from jaxup._arguments.arrays import as_array
+from jaxup._arguments.arrays import as_array, through_cache
 from jaxup._arguments.call import Call
 from jaxup._arguments.sizes import Geometry
 from jaxup._arguments.torch_methods import METHODS, resample_of
@@ -84,7 +84,41 @@ def interpolate(
     Source: PyTorch 2.13, ``torch/nn/functional.py`` and ``aten/src/ATen/native/UpSample.h``.
     """
     x = as_array(_NAME, input, "input")
-    call = Call(_NAME, x.shape)
+    plan = through_cache(
+        _plan,
+        Call(_NAME, x.shape),
+        x.dtype,
+        size=size,
+        scale_factor=scale_factor,
+        mode=mode,
+        align_corners=align_corners,
+        recompute_scale_factor=recompute_scale_factor,
+        antialias=antialias,
+    )
+    if 0 in plan.out_sizes:
+        return jnp.zeros((*x.shape[:2], *plan.out_sizes), x.dtype)
+    return resample_uint8(x, plan.resample) if plan.integer else run(x, plan.resample)
+
+
+class _Plan(NamedTuple):
+    """The output's spatial sizes, the resample, and whether it is computed in integers."""
+
+    out_sizes: tuple[int, ...]
+    resample: Resample
+    integer: bool
+
+
+def _plan(
+    call: Call,
+    dtype: Any,
+    *,
+    size: Any,
+    scale_factor: Any,
+    mode: Any,
+    align_corners: Any,
+    recompute_scale_factor: Any,
+    antialias: Any,
+) -> _Plan:
     arguments.check_all_static(
         call,
         size=size,
@@ -100,42 +134,16 @@ def interpolate(
     out_sizes, scales = arguments.target(call, size, scale_factor, recompute)
     arguments.check_recompute(call, recompute_scale_factor, size)
     call.check_flags(recompute_scale_factor=recompute_scale_factor or False)
-    rule = arguments.checked_mode(call, mode, align_corners, antialias)
+    found = arguments.checked_mode(call, mode, align_corners, antialias)
     arguments.check_sizes(call, out_sizes, mode)
-    arguments.check_dtype(call, x.dtype, rule, antialias, mode)
-    if 0 in out_sizes:
-        return jnp.zeros((*x.shape[:2], *out_sizes), x.dtype)
-    integer = x.dtype == jnp.uint8 and bool(rule.antialiased_dtypes)
-    plan = _plan(
-        rule.method,
-        x.shape[2:],
-        out_sizes,
-        scales,
-        x.dtype,
-        bool(align_corners),
-        antialias,
-        integer,
-    )
-    return resample_uint8(x, plan) if integer else run(x, plan)
-
-
-@functools.lru_cache(maxsize=1024)
-def _plan(
-    method: str,
-    in_sizes: tuple[int, ...],
-    out_sizes: tuple[int, ...],
-    scales: tuple[float, ...] | None,
-    dtype: Any,
-    align_corners: bool,
-    antialias: bool,
-    integer: bool,
-) -> Resample:
-    rule = METHODS[method]
+    arguments.check_dtype(call, dtype, found, antialias, mode)
+    rule, integer = METHODS[found.method], dtype == jnp.uint8 and bool(found.antialiased_dtypes)
     if integer:  # weights in float64, and an axis that stays is not rounded again
-        dtype = jnp.dtype("float64")
-        rule = dataclasses.replace(rule, identity_if_same_size=True)
-    geometry = Geometry(tuple(range(2, 2 + len(in_sizes))), in_sizes, out_sizes, scales)
-    return resample_of(rule, geometry, dtype, align_corners, antialias)
+        dtype, rule = np.float64, dataclasses.replace(rule, identity_if_same_size=True)
+    axes = tuple(range(2, len(call.shape)))
+    geometry = Geometry(axes, call.shape[2:], out_sizes, scales)
+    resample = resample_of(rule, geometry, dtype, bool(align_corners), antialias)
+    return _Plan(out_sizes, resample, integer)
 
 
 @jax.tree_util.register_static
