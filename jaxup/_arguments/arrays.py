@@ -6,7 +6,7 @@ from __future__ import annotations
 import functools
 import reprlib
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeGuard
 
 import jax
 import jax.numpy as jnp
@@ -69,9 +69,10 @@ def through_cache(plan: Callable[..., Any], call: Call, dtype: Any, **arguments:
         if type(value) is tuple:
             flat += value
     kinds = tuple(map(type, flat))
-    if list in kinds[len(call.shape) : len(call.shape) + len(values)]:
-        arguments = {n: tuple(v) if is_sequence(v) else v for n, v in arguments.items()}
-        return through_cache(plan, call, dtype, **arguments)
+    if list in kinds:
+        tuples = {name: tuple(v) for name, v in arguments.items() if _are_numbers(v)}
+        if tuples:
+            return through_cache(plan, call, dtype, **(arguments | tuples))
     try:
         if _PLAIN.issuperset(kinds) or not is_symbolic(*flat):
             return _planned(plan, call, dtype, tuple(arguments), values, kinds)
@@ -79,6 +80,11 @@ def through_cache(plan: Callable[..., Any], call: Call, dtype: Any, **arguments:
         if "unhashable" not in str(error):
             raise
     return plan(call, dtype, **arguments)
+
+
+def _are_numbers(value: object) -> TypeGuard[list[Any]]:
+    kinds = set(map(type, value)) if is_sequence(value) else set[type]()
+    return type(value) is list and bool(kinds) and kinds <= {int, float}
 
 
 @functools.lru_cache(maxsize=4096)

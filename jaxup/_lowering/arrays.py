@@ -6,24 +6,28 @@ Reshapes change one axis at a time: an array on an explicit mesh takes no reshap
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from typing import Any
 
+import jax
 from jax import lax
 
+untyped: Any = lax  # for functions that JAX leaves partly without types
 
-def split(x, axis: int, sizes):
-    """One axis as several."""
+
+def split(x: jax.Array, axis: int, sizes: Iterable[int]) -> jax.Array:
+    """Return an array with one axis as several."""
     return x.reshape(*x.shape[:axis], *sizes, *x.shape[axis + 1 :])
 
 
-def merge(x, axis: int, count: int = 2):
-    """Several axes, from this one on, as one."""
+def merge(x: jax.Array, axis: int, count: int = 2) -> jax.Array:
+    """Return an array with several axes, from this one on, as one."""
     merged = math.prod(x.shape[axis : axis + count])
     return x.reshape(*x.shape[:axis], merged, *x.shape[axis + count :])
 
 
-def concatenate_two(make: Callable, size: int, axis: int):
-    """Join ``make(0, 1)`` and ``make(1, size)`` along an axis.
+def concatenate_two(make: Callable[[int, int], jax.Array], size: int, axis: int) -> jax.Array:
+    """Return ``make(0, 1)`` and ``make(1, size)``, joined along an axis.
 
     XLA's CPU backend computes a concatenation once, though what follows reads it many times. A
     gather it would fuse into what follows and compute again for every read, and an

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
-from jaxup._lowering.arrays import concatenate_two, merge
+from jaxup._lowering.arrays import concatenate_two, merge, untyped
 from jaxup._recipe.banded import Banded
 
 
 def fits(*operators: Banded) -> bool:
-    """Whether each map repeats every input the same number of times, in order."""
+    """Return whether each map repeats every input the same number of times, in order."""
     return all(map(_repeats, operators))
 
 
@@ -26,18 +28,19 @@ def _repeats(operator: Banded) -> bool:
     )
 
 
-def apply(x, operator: Banded, axis: int, dtype=None):
+def apply(x: jax.Array, operator: Banded, axis: int, dtype: Any = None) -> jax.Array:
     return jnp.repeat(x, operator.out_size // operator.in_size, axis=axis).astype(dtype or x.dtype)
 
 
-def apply_together(x, operators: Sequence[Banded], axes: Sequence[int], dtype=None):
-    """Several axes, in order, in one broadcast."""
+def apply_together(
+    x: jax.Array, operators: Sequence[Banded], axes: Sequence[int], dtype: Any = None
+) -> jax.Array:
+    """Repeat along several axes, in order, in one broadcast."""
     factors = {
         axis: operator.out_size // operator.in_size
         for axis, operator in zip(axes, operators, strict=True)
     }
-
-    shape, kept = [], []
+    shape, kept = list[int](), list[int]()
     for axis, size in enumerate(x.shape):
         kept.append(len(shape))
         shape.append(size)
@@ -45,9 +48,9 @@ def apply_together(x, operators: Sequence[Banded], axes: Sequence[int], dtype=No
             shape.append(factors[axis])
     first = axes[0]
 
-    def repeated(start, stop):
+    def repeated(start: int, stop: int) -> jax.Array:
         shape[kept[first]] = stop - start
-        return lax.broadcast_in_dim(lax.slice_in_dim(x, start, stop, axis=first), shape, kept)
+        return untyped.broadcast_in_dim(lax.slice_in_dim(x, start, stop, axis=first), shape, kept)
 
     y = concatenate_two(repeated, x.shape[first], kept[first])
     for axis in axes:

@@ -5,6 +5,9 @@ It is the transpose of a nearest shrink by an integer, which skips what is zero 
 
 from __future__ import annotations
 
+from typing import Any
+
+import jax
 import numpy as np
 from jax import lax
 
@@ -12,14 +15,14 @@ from jaxup._recipe.banded import Banded
 
 
 def fits(operator: Banded) -> bool:
-    """Whether the map copies every input once, in order, to rows at equal distances."""
+    """Return whether the map copies every input once, in order, to rows at equal distances."""
     skips = operator.T
     distances = set(np.diff(skips.indices[:, 0]).tolist()) or {1}
     whole = skips.selects and bool(skips.present.all())
     return whole and len(distances) == 1 and min(distances) > 0
 
 
-def apply(x, operator: Banded, axis: int, dtype=None):
+def apply(x: jax.Array, operator: Banded, axis: int, dtype: Any = None) -> jax.Array:
     rows = operator.T.indices[:, 0].tolist()
     around = [(0, 0, 0)] * x.ndim
     distance = rows[1] - rows[0] if len(rows) > 1 else 1

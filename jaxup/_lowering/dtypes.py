@@ -16,19 +16,22 @@ float32 holds every integer of 16 bits, and those of 32 are two halves.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
+import jax
 import jax.numpy as jnp
 from jax import lax
 
 HALF = 16  # bits
+Map = Callable[[jax.Array], jax.Array]
 
 
-def _is_narrow(dtype) -> bool:
-    return jnp.issubdtype(dtype, jnp.floating) and jnp.finfo(dtype).bits == 16
+def _is_narrow(dtype: Any) -> bool:
+    return jnp.issubdtype(dtype, jnp.floating) and jnp.dtype(dtype).itemsize == 2
 
 
-def move_as_bits(x, reader: Callable, turn: int = 0):
-    """``reader(x)``, for a reader that only moves and selects elements.
+def move_as_bits(x: jax.Array, reader: Map, turn: int = 0) -> jax.Array:
+    """Return ``reader(x)``, for a reader that only moves and selects elements.
 
     Args:
       turn: the number of the read.
@@ -36,31 +39,31 @@ def move_as_bits(x, reader: Callable, turn: int = 0):
     return from_bits(reader(bits_of(x, turn)), x.dtype)
 
 
-def bits_of(x, turn: int = 0):
-    """The bits of 16-bit floats; another array as it is."""
+def bits_of(x: jax.Array, turn: int = 0) -> jax.Array:
+    """Return the bits of 16-bit floats; another array as it is."""
     if not _is_narrow(x.dtype):
         return x
     return lax.bitcast_convert_type(x, (jnp.uint16, jnp.int16)[turn % 2]).astype(jnp.uint16)
 
 
-def from_bits(x, dtype):
-    """What `bits_of` was given, of this dtype."""
+def from_bits(x: jax.Array, dtype: Any) -> jax.Array:
+    """Return what `bits_of` was given, of this dtype."""
     return lax.bitcast_convert_type(x, dtype) if _is_narrow(dtype) else x
 
 
-def accumulation(dtype):
-    """float32 for narrower floats, the type itself for every other; integers are only copied."""
-    narrow = jnp.issubdtype(dtype, jnp.floating) and jnp.finfo(dtype).bits < 32
+def accumulation(dtype: Any) -> Any:
+    """Return float32 for narrower floats, else the type itself; integers are only copied."""
+    narrow = jnp.issubdtype(dtype, jnp.floating) and jnp.dtype(dtype).itemsize < 4
     return jnp.dtype(jnp.float32) if narrow else jnp.dtype(dtype)
 
 
-def is_exact_in_halves(dtype) -> bool:
-    """Whether it has integers, or booleans, of 32 bits or less."""
+def is_exact_in_halves(dtype: Any) -> bool:
+    """Return whether it has integers, or booleans, of 32 bits or less."""
     return not jnp.issubdtype(dtype, jnp.inexact) and jnp.dtype(dtype).itemsize <= 4
 
 
-def copy_as_floats(x, copy: Callable):
-    """``copy(x)``, for a function of float32 arrays that only moves elements."""
+def copy_as_floats(x: jax.Array, copy: Map) -> jax.Array:
+    """Return ``copy(x)``, for a function of float32 arrays that only moves elements."""
     if x.dtype.itemsize <= 2:
         return copy(x.astype(jnp.float32)).astype(x.dtype)
     bits = lax.bitcast_convert_type(x, jnp.uint32)

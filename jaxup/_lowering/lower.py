@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Sequence
+from typing import Any
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jax import lax
 
 from jaxup._lowering import dtypes, gather
@@ -14,13 +17,18 @@ from jaxup._lowering.cpu import blocks
 from jaxup._lowering.cpu import rules as cpu
 from jaxup._lowering.dtypes import accumulation
 from jaxup._lowering.gpu import rules as gpu
-from jaxup._lowering.plan import Pass, Stage
+from jaxup._lowering.plan import Axes, Operators, Pass, Stage
 from jaxup._lowering.tpu import rules as tpu
-from jaxup._recipe.axis import Transposed
+from jaxup._recipe.axis import AxisSpec, Transposed
+from jaxup._recipe.banded import Banded
+
+Specs = Sequence[AxisSpec | Transposed]
 
 
-def lower(x, *, axes, specs, nan_local, platform=None):
-    """The resample as plain lax; narrow floats accumulate in float32, between axes too.
+def lower(
+    x: jax.Array, *, axes: Axes, specs: Specs, nan_local: bool, platform: str | None = None
+) -> jax.Array:
+    """Return the resample as plain lax; narrow floats accumulate in float32, between axes too.
 
     Args:
       platform: ``"cpu"``, ``"tpu"``, or any other name or None for the rules of a GPU.
@@ -38,9 +46,9 @@ def lower(x, *, axes, specs, nan_local, platform=None):
     return run(gpu.passes(operators), x, operators, x.dtype, apart=False)
 
 
-def plan_of(x, operators, *, nan_local, platform) -> list[Pass]:
+def plan_of(x: Any, operators: Operators, *, nan_local: bool, platform: str | None) -> list[Pass]:
     """Return the passes over an array, or a `jax.ShapeDtypeStruct`, without carrying them out."""
-    dtype = jnp.finfo(x.dtype).dtype if jnp.iscomplexobj(x) else x.dtype
+    dtype: Any = np.empty(0, x.dtype).real.dtype
     if platform == "cpu":
         return cpu.passes(jax.ShapeDtypeStruct(x.shape, dtype), operators)
     if platform != "tpu":
@@ -57,11 +65,11 @@ def plan_of(x, operators, *, nan_local, platform) -> list[Pass]:
     return tpu.passes(jax.ShapeDtypeStruct(x.shape, dtype), operators, nan_local)
 
 
-def _built(axes, specs):
+def _built(axes: Axes, specs: Specs) -> dict[int, Banded]:
     return dict(zip(axes, (spec.build() for spec in specs), strict=True))
 
 
-def _on_cpu(x, axes, specs):
+def _on_cpu(x: jax.Array, axes: Axes, specs: Specs) -> jax.Array:
     operators = _built(axes, specs)
     plan = cpu.passes(x, operators)
     if all(operator.selects for operator in operators.values()):
@@ -74,7 +82,7 @@ def _on_cpu(x, axes, specs):
     return run(plan, x, operators, x.dtype)
 
 
-def _on_tpu(x, axes, specs, nan_local):
+def _on_tpu(x: jax.Array, axes: Axes, specs: Specs, nan_local: bool) -> jax.Array:
     if not nan_local and tpu.is_rgb_last(x, axes):
         before = min(axes)
         planes, moved = jnp.moveaxis(x, -1, before), tuple(axis + 1 for axis in axes)
@@ -86,7 +94,7 @@ def _on_tpu(x, axes, specs, nan_local):
     return run(tpu.passes(x, operators, nan_local), x, operators, x.dtype, apart=False)
 
 
-def _in_blocks(plan, x, operators, count):
+def _in_blocks(plan: list[Pass], x: jax.Array, operators: Operators, count: int) -> jax.Array:
     ((_, (axis,)), *others), *rest = plan
     return blocks.along(
         x,
@@ -99,31 +107,34 @@ def _in_blocks(plan, x, operators, count):
     )
 
 
-def run(plan, x, operators, dtype, apart=True):
-    """The passes of a plan, one after another."""
+def run(
+    plan: list[Pass], x: jax.Array, operators: Operators, dtype: Any, apart: bool = True
+) -> jax.Array:
+    """Carry out the passes of a plan, one after another."""
     *first, last = plan
     for step in first:
         x = _apply(step, x, operators, apart=apart)
     return _apply(last, x, operators, dtype)
 
 
-def _apply(step, x, operators, dtype=None, apart=False):
-    """One pass; `apart` keeps XLA from computing it again in the next one."""
+def _apply(
+    step: Pass, x: jax.Array, operators: Operators, dtype: Any = None, apart: bool = False
+) -> jax.Array:
+    """Carry out one pass; `apart` keeps XLA from computing it again in the next one."""
     for number, (strategy, axes) in enumerate(step, 1):
         found, final = [operators[axis] for axis in axes], number == len(step)
         selects = all(operator.selects for operator in found)  # copies need no wider type
         made = (final and dtype) or (x.dtype if selects else accumulation(x.dtype))
-        if len(axes) > 1:
+        if len(axes) == 1:
+            once = final and apart and strategy is gather
+            x = (_gathered_once if once else strategy.apply)(x, found[0], axes[0], made)
+        else:
             x = strategy.apply_together(x, found, axes, made)
-            continue
-        (operator,), (axis,) = found, axes
-        once = final and apart and strategy is gather
-        x = (_gathered_once if once else strategy.apply)(x, operator, axis, made)
     return x
 
 
-def _gathered_once(x, operator, axis, dtype):
-    def rows(start, stop):
+def _gathered_once(x: jax.Array, operator: Banded, axis: int, dtype: Any) -> jax.Array:
+    def rows(start: int, stop: int) -> jax.Array:
         return gather.apply(x, operator.rows(start, stop), axis, dtype)
 
     return concatenate_two(rows, operator.out_size, axis)

@@ -22,6 +22,7 @@ MOST_SLICES = 200  # in all runs together: what a program may grow by
 MOST_RUNS = 8
 SHORTEST_RUN = 4  # periods
 MOST_ALONE = 8  # periods that are no run but computed like one: gathering them takes longer
+Stretch = tuple[int, int, bool]  # of periods: start, stop, whether they are a run
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -51,9 +52,9 @@ class Pattern:
     def longest_run(self) -> tuple[int, int]:
         return max(self.runs, key=lambda run: run[1] - run[0])
 
-    def stretches(self) -> list[tuple[int, int, bool]]:
-        """All periods in order, as (start, stop, whether they are a run)."""
-        found, at = [], 0
+    def stretches(self) -> list[Stretch]:
+        """Return all periods in order."""
+        found, at = list[Stretch](), 0
         for start, stop in self.runs:
             found += [(at, start, False), (start, stop, True)]
             at = stop
@@ -61,7 +62,7 @@ class Pattern:
         return [stretch for stretch in found if stretch[0] < stretch[1]]
 
     def rows(self, start: int, stop: int, in_size: int) -> Banded:
-        """The rows of periods ``start .. stop - 1`` as an operator of their own."""
+        """Return the rows of periods ``start .. stop - 1`` as an operator of their own."""
         indices = self.indices[start:stop].reshape(-1, self.indices.shape[-1])
         weights = self.weights[start:stop].reshape(indices.shape)
         return Banded(np.where(indices < 0, in_size, indices), weights, in_size)
@@ -69,7 +70,7 @@ class Pattern:
 
 @functools.lru_cache(maxsize=512)
 def find_pattern(operator: Banded) -> Pattern | None:
-    """The period with the fewest stretches and phases together; None if none holds most rows."""
+    """Return the period of fewest stretches and phases together; None if none holds most rows."""
     best, fewest = None, math.inf
     for period in range(1, min(MOST_PHASES, operator.out_size) + 1):
         if period + 1 >= fewest:  # with a single stretch

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from jaxup._lowering import broadcast, gather, polyphase
 from jaxup._recipe.banded import Banded
@@ -36,7 +36,7 @@ class Strategy(Protocol):
 class Stage(NamedTuple):
     """A strategy, and the axes that it computes; make one with `stage`."""
 
-    strategy: Strategy
+    strategy: Any  # a `Strategy`, with `apply`, `apply_together` or both
     axes: Axes
 
 
@@ -67,7 +67,7 @@ def order(operators: Operators) -> list[int]:
     return sorted(shrinking) + sorted(operators.keys() - shrinking, reverse=True)
 
 
-def elements(sizes: Iterable[int]) -> float:
+def elements(sizes: Iterable[Any]) -> float:
     """Return the product of the sizes, or infinity if one of them is symbolic."""
     sizes = tuple(sizes)
     return math.prod(sizes) if all(isinstance(n, int) for n in sizes) else math.inf

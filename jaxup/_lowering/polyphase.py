@@ -11,6 +11,8 @@ from __future__ import annotations
 
 import functools
 import math
+from collections.abc import Sequence
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -18,8 +20,8 @@ import numpy as np
 from jax import lax
 
 from jaxup._lowering import dtypes, gather
-from jaxup._lowering.arrays import merge, split
-from jaxup._lowering.pattern import find_pattern
+from jaxup._lowering.arrays import merge, split, untyped
+from jaxup._lowering.pattern import Stretch, find_pattern
 from jaxup._recipe.banded import Banded
 
 MOST_INTERLEAVED = 8  # elements that LLVM stores side by side from vectors
@@ -30,31 +32,31 @@ def fits(operator: Banded) -> bool:
 
 
 def slices(operator: Banded) -> bool:
-    """Whether all rows but those at the borders are one sum of slices, with nothing interleaved."""
+    """Return whether all rows but those at the borders are one sum of slices, not interleaved."""
     pattern = find_pattern(operator)
     return pattern is not None and pattern.period == 1 and len(pattern.runs) == 1
 
 
 def phases(operator: Banded) -> int:
-    """How many, none without a pattern."""
+    """Return how many phases there are, none without a pattern."""
     pattern = find_pattern(operator)
     return pattern.period if pattern is not None else 0
 
 
 def is_whole(operator: Banded) -> bool:
-    """Whether its rows are a whole number of periods, so that none has to be cut off."""
+    """Return whether its rows are a whole number of periods, so that none has to be cut off."""
     pattern = find_pattern(operator)
     return pattern is not None and pattern.periods * pattern.period == operator.out_size
 
 
-def apply(x, operator: Banded, axis: int, dtype=None):
+def apply(x: jax.Array, operator: Banded, axis: int, dtype: Any = None) -> jax.Array:
     pattern = find_pattern(operator)
     if pattern is None:
         raise ValueError(f"no period in an operator of shape {operator.indices.shape}")
     dtype = dtype or x.dtype
     unrolled = _inner_axes_unrolled(x, axis, pattern.period)
     inner = x.shape[axis + 1 : axis + 1 + unrolled]
-    pieces = []
+    pieces: list[jax.Array] = []
     for start, stop, regular in at_least_two(pattern.stretches()):
         if regular:
             firsts, weights = pattern.indices[start], pattern.weights[start:stop]
@@ -73,26 +75,28 @@ def apply(x, operator: Banded, axis: int, dtype=None):
     return lax.slice_in_dim(y, 0, operator.out_size, axis=axis)
 
 
-def at_least_two(stretches):
-    """The stretches, a single one cut in two; `jaxup._lowering.arrays` says why."""
+def at_least_two(stretches: list[Stretch]) -> list[Stretch]:
+    """Return the stretches, a single one cut in two; `jaxup._lowering.arrays` says why."""
     (start, stop, regular), *rest = stretches
     if rest or stop - start == 1:
         return stretches
     return [(start, start + 1, regular), (start + 1, stop, regular)]
 
 
-def _inner_axes_unrolled(x, axis, period) -> int:
-    """How many axes inside the period's are to be one with it: all, where they are unrolled with
-    it whole, or none."""
-    inner = x.shape[axis + 1 :]
+def _inner_axes_unrolled(x: jax.Array, axis: int, period: int) -> int:
+    """Return how many axes inside the period's are to be one with it: all, where they are unrolled
+    with it whole, or none."""
+    inner: tuple[Any, ...] = x.shape[axis + 1 :]
     sharded = any(jax.typeof(x).sharding.spec[axis + 1 :])
     known = all(isinstance(n, int) for n in inner) and not sharded
     short = period > 1 and known and period * math.prod(inner) <= MOST_INTERLEAVED
     return len(inner) if short else 0
 
 
-def run(x, firsts, weights, advance: int, axis: int, unrolled: int = 0):
-    """A run of periods: an axis of periods, then one of the rows of a period.
+def run(
+    x: jax.Array, firsts: np.ndarray, weights: np.ndarray, advance: int, axis: int, unrolled: int
+) -> jax.Array:
+    """Return a run of periods: an axis of periods, then one of the rows of a period.
 
     Args:
       firsts: int array, shape (period, taps): what the first period reads; negative where a tap is
@@ -105,9 +109,9 @@ def run(x, firsts, weights, advance: int, axis: int, unrolled: int = 0):
     each = math.prod(x.shape[axis + 1 : axis + 1 + unrolled])
     place = [1] * (x.ndim + 1 - unrolled)
     place[axis + 1] = period * each
-    element = lax.broadcasted_iota(jnp.int32, place, axis + 1)
+    element = untyped.broadcasted_iota(jnp.int32, place, axis + 1)
 
-    def from_pixel(x, first: int):
+    def from_pixel(x: jax.Array, first: int) -> jax.Array:
         last = first + (periods - 1) * advance
         x = jnp.expand_dims(lax.slice_in_dim(x, first, last + 1, advance, axis), axis + 1)
         x = jnp.broadcast_to(x, (*x.shape[: axis + 1], period, *x.shape[axis + 2 :]))
@@ -115,14 +119,14 @@ def run(x, firsts, weights, advance: int, axis: int, unrolled: int = 0):
 
     bits = [dtypes.bits_of(x, turn) for turn in range(2)]
 
-    def by_phase(firsts):
+    def by_phase(firsts: list[int]) -> jax.Array:
         slices = {
             first: from_pixel(bits[first % 2], first) if first >= 0 else bits[0].dtype.type(0)
             for first in dict.fromkeys(firsts)
         }
         return dtypes.from_bits(pick(element, [slices[first] for first in firsts], each), x.dtype)
 
-    terms = []
+    terms: list[jax.Array] = []
     for tap, first_of_phase in enumerate(firsts.T.tolist()):
         if max(first_of_phase) < 0:
             continue
@@ -133,8 +137,8 @@ def run(x, firsts, weights, advance: int, axis: int, unrolled: int = 0):
     return functools.reduce(jnp.add, terms)
 
 
-def pick(element, found, each: int = 1):
-    """Each phase's own array, by a selection between any two neighbours that are not the same.
+def pick(element: jax.Array, found: Sequence[jax.Array], each: int = 1) -> jax.Array:
+    """Return each phase's own array, by selections between neighbours that are not the same.
 
     Args:
       element: the number of an element of a period.

@@ -137,6 +137,8 @@ def _plan(
     found = arguments.checked_mode(call, mode, align_corners, antialias)
     arguments.check_sizes(call, out_sizes, mode)
     arguments.check_dtype(call, dtype, found, antialias, mode)
+    if 0 in out_sizes:
+        return _Plan(out_sizes, Resample((), ()), False)
     rule, integer = METHODS[found.method], dtype == jnp.uint8 and bool(found.antialiased_dtypes)
     if integer:  # weights in float64, and an axis that stays is not rounded again
         dtype, rule = np.float64, dataclasses.replace(rule, identity_if_same_size=True)

@@ -7,27 +7,30 @@ no more than a part of that exists at a time, for the price of a loop.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
+import jax
 import jax.numpy as jnp
 from jax import lax
 
 from jaxup._lowering import dtypes, gather
-from jaxup._lowering.arrays import concatenate_two
-from jaxup._lowering.dtypes import accumulation
+from jaxup._lowering.arrays import concatenate_two, untyped
+from jaxup._lowering.dtypes import Map, accumulation
 from jaxup._recipe.banded import Banded
 
 
 def needed(between: Sequence[int], limit: int) -> int:
-    """How many blocks keep what a loop holds below the limit; 1 where no loop is needed.
+    """Return how many blocks keep what a loop holds below the limit; 1 where no loop is needed.
 
     A loop holds a part of the arrays between and a block of the result, or three such blocks.
     """
     return 1 if sum(between) <= limit else max(4, sum(between) // limit + 2)
 
 
-def along(x, operator: Banded, axis: int, blocks: int, fused: Callable, rest: Callable, shape):
-    """``rest`` of the rows of that axis, so many blocks of rows one after another.
+def along(
+    x: jax.Array, operator: Banded, axis: int, blocks: int, fused: Map, rest: Map, shape: list[int]
+) -> jax.Array:
+    """Return ``rest`` of the rows of that axis, so many blocks of rows one after another.
 
     Args:
       blocks: at least; no block is smaller than a row.
@@ -37,45 +40,42 @@ def along(x, operator: Banded, axis: int, blocks: int, fused: Callable, rest: Ca
     """
     height = max(1, operator.out_size // blocks)
     blocks = math.ceil(operator.out_size / height)
-    tables = (
-        jnp.asarray(operator.indices, "int32"),
-        jnp.asarray(operator.weights, accumulation(x.dtype)),
-    )
+    tables = operator.indices.astype("int32"), operator.weights.astype(accumulation(x.dtype))
 
-    def first_row(n):
+    def first_row(n: jax.Array | int) -> jax.Array:
         return jnp.clip(n * height, 0, operator.out_size - height)
 
-    def block(n):
-        picture, n = lax.optimization_barrier((x, n))  # or its bits are taken before the loop
+    def block(n: jax.Array) -> jax.Array:
+        picture, n = untyped.optimization_barrier((x, n))  # or its bits are taken before the loop
         indices, weights = (
             lax.dynamic_slice_in_dim(table, first_row(n), height) for table in tables
         )
 
-        def rows(start, stop):
+        def rows(start: int, stop: int) -> jax.Array:
             part = slice(start, stop)
             return fused(gather.rows(picture, operator, indices[part], weights[part], axis))
 
         return rest(concatenate_two(rows, height, axis))
 
-    def write(result, made, n):
+    def write(result: jax.Array, made: jax.Array, n: jax.Array | int) -> jax.Array:
         bits, part = dtypes.bits_of(result), dtypes.bits_of(made)
         bits = lax.dynamic_update_slice_in_dim(bits, part, first_row(n), axis)
         return dtypes.from_bits(bits, result.dtype)
 
-    def step(n, carried):
-        """Writes the block before the one that it makes: XLA's CPU backend fuses a block with its
+    def step(n: jax.Array, carried: tuple[jax.Array, jax.Array]) -> tuple[jax.Array, jax.Array]:
+        """Write the block before the one that this makes: XLA's CPU backend fuses a block with its
         own writing, and such a fusion runs on one thread."""
         result, before = carried
         return write(result, before, n - 1), block(n)
 
     block_shape = [height if d == axis else n for d, n in enumerate(shape)]
     carried = _zeros(x, shape), _zeros(x, block_shape)
-    result, last = lax.fori_loop(0, blocks, step, carried)
+    result, last = untyped.fori_loop(0, blocks, step, carried)
     return write(result, last, blocks - 1)
 
 
-def _zeros(x, shape):
-    """Zeros of the dtype of ``x``, that vary across the devices of a `jax.shard_map` as it does."""
+def _zeros(x: jax.Array, shape: list[int]) -> jax.Array:
+    """Return zeros of x's dtype, that vary across the devices of a `jax.shard_map` as x does."""
     for axis, (old, new) in enumerate(zip(x.shape, shape, strict=True)):
         if old != new:
             x = lax.slice_in_dim(x, 0, 1, axis=axis)

@@ -1,11 +1,12 @@
 """Two neighbouring axes in one pass, both a period at a time: nothing is kept between them.
 
-Both are read at a few shifts (`jaxup._lowering.cpu.shifts`). The plane is flattened, so a shift
-along the inner axis reads on into the next row, and no pixel of the result picks what it finds
-there. Only before the first row and behind the last one there is nothing to read; the periods that
-would, those at the borders, read a copy instead, of the last rows and behind them the first. Each
-phase of the outer axis makes whole rows of the result. They are joined, and so are the parts of the
-plane, which XLA's CPU backend writes one by one, each in loops of its own shape.
+The plane is flattened, so a shift along the inner axis is a plain slice. A slice that runs past the
+end of a row picks up pixels of the next one; these are masked out (`jaxup._lowering.cpu.shifts`).
+Slices that would start before the first row or end after the last come from a small copy: the last
+`border` rows followed by the first `border` rows.
+
+Each phase of the outer axis makes whole rows of the result. The rows are joined, and so are the
+parts of the plane, which XLA's CPU backend writes one by one, each in loops of its own shape.
 """
 
 from __future__ import annotations
@@ -13,19 +14,23 @@ from __future__ import annotations
 import dataclasses
 import functools
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
+import jax
 import jax.numpy as jnp
 from jax import lax
 
 from jaxup._lowering import dtypes, gather, polyphase
-from jaxup._lowering.arrays import merge, split
-from jaxup._lowering.cpu.shifts import Shifts, find_shifts
+from jaxup._lowering.arrays import merge, split, untyped
+from jaxup._lowering.cpu.shifts import Shifts, Tap, find_shifts
 from jaxup._lowering.pattern import SHORTEST_RUN, find_pattern
 from jaxup._recipe.banded import Banded
 
-MOST_ACROSS = 4  # phases of the inner axis; in five, nearest x1.25 takes twice a gather's time
-MOST_READS = 1000  # of a pixel, in all parts together: what a program may grow by
+Read = Callable[[int, int], jax.Array]  # the pixels of all periods, by row and column
+
+MAX_INNER_PHASES = 4  # with five, nearest x1.25 takes twice as long as gathered
+MAX_READS = 1000  # slices in all parts together, which a program may grow by
 
 
 @dataclasses.dataclass(frozen=True)
@@ -33,9 +38,9 @@ class Part:
     """Some periods of the outer axis, all of them at a border or none.
 
     Args:
-      down: what they read.
-      at_border: whether they read it from the copy.
-      before: how many rows the copy has before the picture's first; negative where it lacks that.
+      down: the slices that the periods read.
+      at_border: whether they are read from the copy.
+      before: rows of the copy before the plane's first; negative where the copy lacks that one.
     """
 
     down: Shifts
@@ -45,11 +50,11 @@ class Part:
 
 @dataclasses.dataclass(frozen=True)
 class Plan:
-    """What is computed.
+    """The parts of a plane.
 
     Args:
-      across: the inner axis.
-      border: how many rows are copied from either end, for the parts at a border.
+      across: the slices of the inner axis.
+      border: rows that are copied from either end, for the parts at a border.
     """
 
     across: Shifts
@@ -58,6 +63,7 @@ class Plan:
 
 
 def fits(rows: Banded, columns: Banded) -> bool:
+    """Return whether both axes are periodic and the program stays small."""
     return _plan(rows, columns) is not None
 
 
@@ -66,17 +72,17 @@ def _plan(rows: Banded, columns: Banded) -> Plan | None:
     pattern, down, across = find_pattern(rows), find_shifts(rows), find_shifts(columns)
     if pattern is None or down is None or across is None:
         return None
-    if max(len(across.phases), across.advance) > MOST_ACROSS:
+    if max(len(across.phases), across.advance) > MAX_INNER_PHASES:
         return None
     height, width = rows.in_size, columns.in_size
     if (across.periods - 1) * across.advance >= width:  # more than a row
         return None
 
-    def within(start, stop):
+    def within(start: int, stop: int) -> bool:
         return _is_within(down.between(start, stop), across, height, width)
 
     spans = _spans(pattern.runs, down.periods, within)
-    if down.reads * across.reads * len(spans) > MOST_READS:
+    if down.reads * across.reads * len(spans) > MAX_READS:
         return None
     cuts = [(down.between(start, stop), start, at_border) for start, stop, at_border in spans]
     border = 0
@@ -86,7 +92,7 @@ def _plan(rows: Banded, columns: Banded) -> Plan | None:
             needed = last + 2 if start == 0 else height - first + 1
             border = max(border, needed, cut.periods * cut.advance)
     border = min(border, height)
-    parts = []
+    parts: list[Part] = []
     for cut, start, at_border in cuts:
         before = 0
         if at_border:
@@ -97,8 +103,10 @@ def _plan(rows: Banded, columns: Banded) -> Plan | None:
     return Plan(across, parts, border)
 
 
-def _spans(runs, periods: int, within: Callable[[int, int], bool]) -> list[tuple[int, int, bool]]:
-    """The parts as (start, stop, whether at a border): a long run is one, but for its ends.
+def _spans(
+    runs: Iterable[tuple[int, int]], periods: int, within: Callable[[int, int], bool]
+) -> list[tuple[int, int, bool]]:
+    """Return the parts as (start, stop, whether at a border): a long run is one, but for its ends.
 
     Args:
       within: whether the periods from one to before another read no row that does not exist.
@@ -106,7 +114,7 @@ def _spans(runs, periods: int, within: Callable[[int, int], bool]) -> list[tuple
     long = [run for run in runs if run[1] - run[0] >= SHORTEST_RUN]
     spans: list[tuple[int, int, bool]] = []
 
-    def add(start, stop, at_border):
+    def add(start: int, stop: int, at_border: bool) -> None:
         if start == stop:
             return
         if at_border and spans and spans[-1][2]:
@@ -130,13 +138,13 @@ def _spans(runs, periods: int, within: Callable[[int, int], bool]) -> list[tuple
 
 
 def _reach(shifts: Shifts) -> tuple[int, int]:
-    """The lowest and the highest pixel that is read, by all periods together."""
+    """Return the lowest and the highest pixel that all periods together read."""
     low, high = shifts.reach
     return low, high + (shifts.periods - 1) * shifts.advance
 
 
 def _is_within(down: Shifts, across: Shifts, height: int, width: int, before: int = 0) -> bool:
-    """Whether all that is read lies in so many rows, of which so many are before the picture's."""
+    """Return whether every read lies in ``height`` rows, ``before`` of them before the plane's."""
     first, last = _reach(down)
     left, right = _reach(across)
     return (
@@ -146,7 +154,9 @@ def _is_within(down: Shifts, across: Shifts, height: int, width: int, before: in
     )
 
 
-def apply_together(x, operators: Sequence[Banded], axes: Sequence[int], dtype=None):
+def apply_together(
+    x: jax.Array, operators: Sequence[Banded], axes: Sequence[int], dtype: Any = None
+) -> jax.Array:
     (rows, columns), (axis, inner) = operators, axes
     plan = _plan(rows, columns)
     if plan is None or inner != axis + 1:
@@ -156,29 +166,31 @@ def apply_together(x, operators: Sequence[Banded], axes: Sequence[int], dtype=No
     left, right = _reach(plan.across)
     flat = merge(x, axis)
     borders = _ends(flat, plan.border * width, axis)
-    pieces = []
+    pieces: list[jax.Array] = []
     for part in plan.parts:
         if not part.at_border and left >= 0 and right < width:
-            read = functools.partial(_from_rows, x)
+            read: Any = functools.partial(_from_rows, x)
         else:
             source = borders if part.at_border else flat
             read = functools.partial(_from_flat, source, before=part.before, width=width)
-        read = functools.partial(read, axis=axis, down=part.down, across=plan.across)
-        pieces.append(_part(read, part.down, plan.across, axis).astype(dtype))
+        each: Any = functools.partial(read, axis=axis, down=part.down, across=plan.across)
+        pieces.append(_part(each, part.down, plan.across, axis).astype(dtype))
     return merge(merge(lax.concatenate(pieces, axis), inner + 1), axis)
 
 
-def _ends(x, size: int, axis: int):
-    """The last so many elements along an axis, then the first."""
+def _ends(x: jax.Array, size: int, axis: int) -> jax.Array:
+    """Return the last ``size`` elements along an axis, then the first."""
     first = lax.slice_in_dim(x, 0, size, axis=axis)
     last = lax.slice_in_dim(x, x.shape[axis] - size, x.shape[axis], axis=axis)
     return lax.concatenate([last, first], axis)
 
 
-def _from_rows(x, row: int, column: int, *, axis: int, down: Shifts, across: Shifts):
-    """The pixels at one shift of either axis, for all periods of both."""
+def _from_rows(
+    x: jax.Array, row: int, column: int, *, axis: int, down: Shifts, across: Shifts
+) -> jax.Array:
+    """Return the pixels at one shift of either axis, for all periods of both."""
 
-    def cut(x):
+    def cut(x: jax.Array) -> jax.Array:
         for start, shifts, axis_of in ((row, down, axis), (column, across, axis + 1)):
             stop = start + (shifts.periods - 1) * shifts.advance + 1
             x = lax.slice_in_dim(x, start, stop, shifts.advance, axis_of)
@@ -188,14 +200,22 @@ def _from_rows(x, row: int, column: int, *, axis: int, down: Shifts, across: Shi
 
 
 def _from_flat(
-    x, row: int, column: int, *, axis: int, down: Shifts, across: Shifts, before: int, width: int
-):
-    """The same from an array whose rows are one, of which so many come before the first."""
+    x: jax.Array,
+    row: int,
+    column: int,
+    *,
+    axis: int,
+    down: Shifts,
+    across: Shifts,
+    before: int,
+    width: int,
+) -> jax.Array:
+    """Return `_from_rows` of a flattened array, which has ``before`` rows before the plane's."""
     start = (before + row) * width + column
     window = down.periods * down.advance * width
-    skipped = max(0, start + window - x.shape[axis])  # of the window, which may not fit else
+    skipped = max(0, start + window - x.shape[axis])  # pixels by which the window starts earlier
 
-    def cut(x):
+    def cut(x: jax.Array) -> jax.Array:
         x = lax.slice_in_dim(x, start - skipped, start - skipped + window, axis=axis)
         x = split(x, axis, (down.periods, down.advance * width))
         stop = skipped + (across.periods - 1) * across.advance + 1
@@ -204,30 +224,30 @@ def _from_flat(
     return dtypes.move_as_bits(x, cut)
 
 
-def _part(read, down: Shifts, across: Shifts, axis: int):
-    """Periods, rows of a period, and the same of the inner axis."""
+def _part(read: Read, down: Shifts, across: Shifts, axis: int) -> jax.Array:
+    """Return the pixels of a part: periods, rows of a period, and both of the inner axis."""
     phases = [_rows(read, taps, across, axis) if taps else None for taps in down.phases]
     return lax.concatenate(_with_zeros(phases), axis + 1)
 
 
-def _rows(read, taps, across: Shifts, axis: int):
-    """One of the rows of all periods."""
+def _rows(read: Read, taps: Iterable[Tap], across: Shifts, axis: int) -> jax.Array:
+    """Return one row of every period."""
 
-    def sum_of(taps, read, axis):
+    def sum_of(taps: Iterable[Tap], read: Callable[[int], jax.Array], axis: int) -> jax.Array:
         terms = (gather.weighted(tap.pick(read, axis), tap.weights, axis) for tap in taps)
         return functools.reduce(jnp.add, terms)
 
     @functools.cache
-    def at(column):
+    def at(column: int) -> jax.Array:
         return sum_of(taps, lambda row: read(row, column), axis)
 
     found = _with_zeros([sum_of(taps, at, axis + 1) if taps else None for taps in across.phases])
     period = len(found)
     place = [1] * (found[0].ndim + 2)
     place[axis + 3] = period
-    phase = lax.broadcasted_iota(jnp.int32, place, axis + 3)
+    phase = untyped.broadcasted_iota(jnp.int32, place, axis + 3)
 
-    def spread(made):
+    def spread(made: jax.Array) -> jax.Array:
         made = jnp.expand_dims(made, (axis + 1, axis + 3))
         return jnp.broadcast_to(made, (*made.shape[: axis + 3], period, *made.shape[axis + 4 :]))
 
@@ -235,7 +255,7 @@ def _rows(read, taps, across: Shifts, axis: int):
     return polyphase.pick(phase, [wide[id(made)] for made in found])
 
 
-def _with_zeros(phases):
-    """The arrays of the phases, those that read nothing too."""
-    nothing = jnp.zeros_like(next(made for made in phases if made is not None))
+def _with_zeros(phases: Sequence[jax.Array | None]) -> list[jax.Array]:
+    """Replace the phases that read nothing by zeros."""
+    nothing = lax.full_like(next(made for made in phases if made is not None), 0)
     return [nothing if made is None else made for made in phases]

@@ -19,6 +19,8 @@ every other plan for a cell against them; the docstrings below hold the numbers.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from typing import Any
 
 import jax
 
@@ -42,12 +44,12 @@ from jaxup._recipe.banded import Banded
 PRODUCTS_GROWING = 8  # trilinear x2
 PRODUCTS_SHRINKING = 16  # an antialiased bilinear halving; with 25, 0.9 to 1.6 times as long as two
 MIN_PLANE_ROW = 128  # pixels of a plane that shrinks and is not all slices
-MAX_PHASES = (
-    4  # of pixels of several elements; in five, cubic x1.25 takes twice as long as gathered
-)
+MAX_PHASES = 4  # of pixels of several elements; cubic x1.25, in five, takes twice a gather's time
+Group = list[tuple[int, float]]  # axes, each with how many elements are inside it
 
 
-def passes(x, operators) -> list[Pass]:
+def passes(x: Any, operators: Operators) -> list[Pass]:
+    """Return the passes, by the rules of this module's docstring."""
     if not operators:
         return []
     if _all_repeat_narrow(x.shape, operators):
@@ -67,7 +69,7 @@ def passes(x, operators) -> list[Pass]:
     return [*plan, _strategies(operators, last, last=True)]
 
 
-def _plane(x, operators) -> Axes:
+def _plane(x: Any, operators: Operators) -> Axes:
     """Return the last two axes, if they are faster in one pass, else ().
 
     Two innermost axes with nothing inside them (channels first), as ratios of one pass to two:
@@ -99,15 +101,15 @@ def _plane(x, operators) -> Axes:
     return axes if products <= PRODUCTS_SHRINKING and enough else ()
 
 
-def _is_uniform(operator) -> bool:
-    """Whether all taps weigh the same: copies, means, and their transposes."""
+def _is_uniform(operator: Banded) -> bool:
+    """Return whether all taps weigh the same: copies, means, and their transposes."""
     weights = operator.weights[operator.present]
     return weights.size > 0 and bool((weights == weights[0]).all())
 
 
-def _groups(x, operators) -> list[list[tuple[int, float]]]:
-    """The axes that are computed together, each with how much is inside when its turn comes."""
-    shape, groups = list(x.shape), []
+def _groups(x: Any, operators: Operators) -> list[Group]:
+    """Return which axes are computed together, each with how much is inside when its turn comes."""
+    shape, groups = list(x.shape), list[Group]()
     for axis in order(operators):
         inside = elements(shape[axis + 1 :])
         if groups and _joins(operators, groups[-1], axis, inside, x.dtype):
@@ -118,7 +120,7 @@ def _groups(x, operators) -> list[list[tuple[int, float]]]:
     return groups
 
 
-def _strategies(operators: Operators, group, last: bool = False) -> Pass:
+def _strategies(operators: Operators, group: Group, last: bool = False) -> Pass:
     """Return the stages of axes that are computed together.
 
     Several axes: a wide one is gathered, a narrow one is slices. One axis: phases, or a gather of
@@ -144,8 +146,8 @@ def _strategies(operators: Operators, group, last: bool = False) -> Pass:
     return [stage(operators, (axis,), broadcast, polyphase)]
 
 
-def _joins(operators, group, axis, inside, dtype) -> bool:
-    """Whether an axis is faster in one pass with the axes before it, all gathered.
+def _joins(operators: Operators, group: Group, axis: int, inside: float, dtype: Any) -> bool:
+    """Return whether an axis is faster in one pass with the axes before it, all gathered.
 
     For axes that grow these are nearest and linear, for others also an antialiased linear halving:
     bicubic x2 of 8x64x64x64 takes 1.2 times as long in one pass as in two, bilinear 0.6 times.
@@ -163,24 +165,24 @@ def _joins(operators, group, axis, inside, dtype) -> bool:
 
 
 def _is_gathered(operator: Banded) -> bool:
-    """Whether a wide axis is."""
+    """Return whether a wide axis is."""
     many = operator.taps > gather.UNROLLED_TAPS
     return not (is_periodic(operator) if many else broadcast.fits(operator))
 
 
 def _is_wide(inside: float) -> bool:
-    """Whether an axis with so many elements inside it has runs of memory."""
+    """Return whether an axis with so many elements inside it has runs of memory."""
     return inside >= MIN_CONTIGUOUS
 
 
-def _all_repeat_narrow(shape, operators) -> bool:
-    """Whether every axis is a repetition, in pixels of a few elements: one broadcast."""
+def _all_repeat_narrow(shape: Sequence[int], operators: Operators) -> bool:
+    """Return whether every axis is a repetition, in pixels of a few elements: one broadcast."""
     narrow = not _is_wide(elements(shape[max(operators) + 1 :]))
     return narrow and all(broadcast.fits(operator) for operator in operators.values())
 
 
-def _doubles_rgb(shape, operators, inner) -> bool:
-    """Whether the innermost repetition is of three channels, six elements side by side.
+def _doubles_rgb(shape: Sequence[int], operators: Operators, inner: int) -> bool:
+    """Return whether the innermost repetition is of three channels, six elements side by side.
 
     A broadcast of 1x512x512x3 takes 1.5 to 1.8 times as long as phases, of 1x1024x1024x3 0.9 to
     1.0; of one or eight channels, or three times, phases take as long or longer.
@@ -189,7 +191,7 @@ def _doubles_rgb(shape, operators, inner) -> bool:
     return twice and elements(shape[inner + 1 :]) == RGB
 
 
-def _copies(shape, operators: Operators, axis: int) -> Stage:
+def _copies(shape: Sequence[int], operators: Operators, axis: int) -> Stage:
     """Return the stage of an axis whose rows have one tap.
 
     Pixels with zeros between them are a pad: the backward of nearest halves of 8x64x64x64, channels
@@ -205,15 +207,15 @@ def _copies(shape, operators: Operators, axis: int) -> Stage:
     return stage(operators, (axis,), broadcast, dilation)
 
 
-def memory(x, operators, plan: list[Pass], backward: bool) -> tuple[list[int], int]:
-    """Bytes between the passes, and how many may be there at a time: as many as the result has.
+def memory(x: Any, operators: Operators, plan: list[Pass], backward: bool) -> tuple[list[int], int]:
+    """Return the bytes between the passes, and how many may be there at a time.
 
-    Of a backward also as many as the forward's result has, which is its input. Axes that stay as
-    they are count as one pixel.
+    That is as many as the result has, of a backward also as many as the forward's result has, which
+    is its input. Axes that stay as they are count as one pixel.
     """
     sizes = {axis: operator.in_size for axis, operator in operators.items()}
     cotangent = math.prod(sizes.values()) * x.dtype.itemsize
-    between = []
+    between: list[int] = []
     for step in plan:
         sizes |= {axis: operators[axis].out_size for _, axes in step for axis in axes}
         between.append(math.prod(sizes.values()) * accumulation(x.dtype).itemsize)

@@ -1,19 +1,20 @@
-"""The rows of an operator as whole axes read at a few shifts, each row picking its own.
+"""The rows of an operator as slices at a few shifts, from which each row picks its own pixels.
 
-Away from the borders row ``period * j + phase`` reads pixels ``advance * j + shift``, whatever j is
-(`jaxup._lowering.pattern`). A row that reads elsewhere, or less, makes no program of its own: the
-pixels of every shift are read for all rows, and each row keeps the bits of one and clears those of
-the others, NaN with them. Bits, because compilers make a branch of a selection between two loads,
-and compute nothing side by side then.
+Row ``period * j + phase`` reads the pixels ``advance * j + shift``, at the same shift for all j but
+those at the borders (`jaxup._lowering.pattern`). No slice is cut for the borders alone: there is a
+slice for every shift, as long as all periods, and a mask that keeps the bits of the pixels read at
+that shift and clears the others, NaN too. A selection between two loads would become a branch, and
+compilers do not vectorise branches.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import functools
-import operator as op
 from collections.abc import Callable
+from typing import Any
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import lax
@@ -22,47 +23,49 @@ from jaxup._lowering import polyphase
 from jaxup._lowering.pattern import find_pattern
 from jaxup._recipe.banded import Banded
 
+Array = np.ndarray[Any, Any]
+
 ABSENT = np.iinfo(np.int64).min  # instead of a shift
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Tap:
-    """One of the taps of a phase's rows.
+    """One tap of a phase, in every period.
 
     Args:
       weights: float64 array, shape (periods,); 0 where a row does not have the tap.
-      rows: which rows read at a shift, for each shift that any does: bool array, shape (periods,).
+      rows: for each shift, which rows read at it: bool array, shape (periods,).
     """
 
-    weights: np.ndarray
-    rows: dict[int, np.ndarray]
+    weights: Array
+    rows: dict[int, Array]
 
     def between(self, start: int, stop: int, moved: int) -> Tap:
         rows = {shift + moved: where[start:stop] for shift, where in self.rows.items()}
         rows = {shift: where for shift, where in rows.items() if where.any()}
         return Tap(self.weights[start:stop], rows)
 
-    def pick(self, read: Callable, axis: int):
-        """What the rows read, along ``axis``; zero in those without the tap.
+    def pick(self, read: Callable[[int], jax.Array], axis: int) -> jax.Array:
+        """Return the pixels that the rows read, along ``axis``; 0 in rows without the tap.
 
         Args:
-          read: what all rows read at a shift.
+          read: returns the pixels of all rows at a shift.
         """
         found = [(read(shift), where) for shift, where in self.rows.items()]
         (pixels, where), *others = found
         if not others and where.all():
             return pixels
-        bits = functools.reduce(op.or_, (_kept(*each, axis) for each in found))
+        bits: jax.Array = functools.reduce(lax.bitwise_or, (_kept(*each, axis) for each in found))
         same = bits.dtype == pixels.dtype
         return bits if same else lax.bitcast_convert_type(bits, pixels.dtype)
 
 
-def _kept(pixels, where, axis: int):
-    """The bits of some pixels, zero instead of the others."""
+def _kept(pixels: jax.Array, where: Array, axis: int) -> jax.Array:
+    """Return the bits of some pixels, and 0 instead of the others."""
     if jnp.issubdtype(pixels.dtype, jnp.floating):
-        bits = jnp.dtype(f"uint{jnp.finfo(pixels.dtype).bits}")
+        bits = np.dtype(f"uint{8 * pixels.dtype.itemsize}")
         pixels = lax.bitcast_convert_type(pixels, bits)
-    all_ones = ~np.zeros((), pixels.dtype)
+    all_ones: Array = ~np.zeros((), pixels.dtype)
     shape = [1] * pixels.ndim
     shape[axis] = len(where)
     return pixels & np.where(where, all_ones, 0).astype(pixels.dtype).reshape(shape)
@@ -70,10 +73,10 @@ def _kept(pixels, where, axis: int):
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Shifts:
-    """An operator's rows.
+    """The rows of an operator.
 
     Args:
-      advance: pixels by which one period's taps lie after those of the period before.
+      advance: pixels from the taps of one period to those of the next.
       periods: rows of each phase.
       phases: the taps of each row of a period; some may have none.
     """
@@ -84,17 +87,17 @@ class Shifts:
 
     @property
     def reach(self) -> tuple[int, int]:
-        """The lowest and the highest shift."""
+        """Return the lowest and the highest shift."""
         shifts = [shift for taps in self.phases for tap in taps for shift in tap.rows]
         return min(shifts, default=0), max(shifts, default=0)
 
     @property
     def reads(self) -> int:
-        """In a program that computes them: of one pixel, for the rows of a period."""
+        """Return how many slices the rows of a period read."""
         return sum(len(tap.rows) for taps in self.phases for tap in taps)
 
     def between(self, start: int, stop: int) -> Shifts:
-        """The rows of periods ``start .. stop - 1``; period 0 is then the first of them."""
+        """Return the rows of periods ``start .. stop - 1``, counted from the first of them."""
         cut = (
             (tap.between(start, stop, start * self.advance) for tap in taps) for taps in self.phases
         )
@@ -104,7 +107,7 @@ class Shifts:
 
 @functools.lru_cache(maxsize=512)
 def find_shifts(operator: Banded) -> Shifts | None:
-    """The operator's rows, a whole number of periods; None where they follow no pattern."""
+    """Return the rows of an operator; None unless they are whole periods of a pattern."""
     pattern = find_pattern(operator)
     if pattern is None or not polyphase.is_whole(operator):
         return None
@@ -127,7 +130,7 @@ def find_shifts(operator: Banded) -> Shifts | None:
 
 
 def _order(row: list[int], usual: list[int]) -> list[int]:
-    """The taps of a row in another order: as many as can be at their usual shift."""
+    """Return the taps of a row in an order with as many as can be at their usual shift."""
     left = list(range(len(row)))
     order: list[int | None] = []
     for shift in usual:

@@ -6,24 +6,25 @@ of the two moves more depends on where the compiler wants the axes. NaN spreads 
 
 from __future__ import annotations
 
+from typing import Any
+
+import jax
 import jax.numpy as jnp
-from jax import lax
 
 from jaxup._lowering.dtypes import accumulation
-from jaxup._lowering.tpu.matrix import matrix_by_row
+from jaxup._lowering.tpu.matrix import matrix_by_row, multiply
 from jaxup._recipe.banded import Banded
 
 
 def fits(operator: Banded) -> bool:
-    """A product with the whole matrix computes every operator."""
+    """Return True: a product with the whole matrix computes every operator."""
     return True
 
 
-def apply(x, operator: Banded, axis: int, dtype=None):
+def apply(x: jax.Array, operator: Banded, axis: int, dtype: Any = None) -> jax.Array:
     wide = accumulation(x.dtype)
     outside = tuple(range(axis))
     matrix = matrix_by_row(operator, wide)  # a longer formula is not fused: it is written out
     matrices = jnp.broadcast_to(matrix, (*x.shape[:axis], *matrix.shape))
-    dimensions = (((axis + 1,), (axis,)), (outside, outside))
-    y = lax.dot_general(matrices, x.astype(wide), dimensions, precision=lax.Precision.HIGHEST)
+    y = multiply(matrices, x.astype(wide), ((axis + 1,), (axis,)), (outside, outside))
     return y.astype(dtype or x.dtype)

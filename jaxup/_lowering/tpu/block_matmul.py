@@ -10,14 +10,16 @@ from __future__ import annotations
 import dataclasses
 import functools
 import math
+from typing import Any
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
 from jaxup._lowering.arrays import merge, split
 from jaxup._lowering.dtypes import accumulation
-from jaxup._lowering.tpu.matrix import by_row, matrix_by_row
+from jaxup._lowering.tpu.matrix import by_row, matrix_by_row, multiply
 from jaxup._recipe.banded import Banded
 
 LARGEST = 128  # rows of a block, or pixels from one window to the next if they are more
@@ -43,17 +45,17 @@ class Windows:
 
 
 def fits(operator: Banded) -> bool:
-    """Whether there are several blocks, which read together about what the axis holds."""
+    """Return whether there are several blocks, which read together about what the axis holds."""
     windows = find_windows(operator)
     return windows.count > 1 and windows.width <= 2 * windows.step + operator.taps
 
 
 @functools.lru_cache(maxsize=512)
 def find_windows(operator: Banded) -> Windows:
-    """The windows that read the fewest pixels together."""
+    """Return the windows that read the fewest pixels together."""
     start, entries = by_row(operator)
     longer = max(1, operator.in_size / operator.out_size)
-    found = []
+    found: list[Windows] = []
     for rows in range(math.ceil(LARGEST / longer / 2), math.ceil(LARGEST / longer) + 1):
         exact = rows * operator.in_size / operator.out_size
         block = np.arange(operator.out_size) // rows
@@ -64,20 +66,16 @@ def find_windows(operator: Banded) -> Windows:
     return min(found, key=lambda windows: windows.count * windows.width)
 
 
-def apply(x, operator: Banded, axis: int, dtype=None):
+def apply(x: jax.Array, operator: Banded, axis: int, dtype: Any = None) -> jax.Array:
     windows, wide = find_windows(operator), accumulation(x.dtype)
-    y = lax.dot_general(
-        _matrices(operator, windows, wide),
-        _read(x, windows, axis).astype(wide),
-        (((2,), (axis + 1,)), ((0,), (axis,))),
-        precision=lax.Precision.HIGHEST,
-    )
+    matrices, pixels = _matrices(operator, windows, wide), _read(x, windows, axis).astype(wide)
+    y = multiply(matrices, pixels, ((2,), (axis + 1,)), ((0,), (axis,)))
     y = merge(jnp.moveaxis(y, (0, 1), (axis, axis + 1)), axis)
     return lax.slice_in_dim(y, 0, operator.out_size, axis=axis).astype(dtype or x.dtype)
 
 
-def _matrices(operator: Banded, windows: Windows, dtype):
-    """The blocks of the matrix, shape (blocks, rows, width)."""
+def _matrices(operator: Banded, windows: Windows, dtype: Any) -> jax.Array:
+    """Return the blocks of the matrix, shape (blocks, rows, width)."""
     row = np.arange(windows.count * windows.rows)
     begin = windows.first + row // windows.rows * windows.step
     row = np.minimum(row, operator.out_size - 1)  # what is too many is cut off
@@ -87,13 +85,13 @@ def _matrices(operator: Banded, windows: Windows, dtype):
     return split(matrix_by_row(blocks, dtype), 0, (windows.count, windows.rows))
 
 
-def _read(x, windows: Windows, axis: int):
-    """Each window, on two axes: their number, and their pixels."""
+def _read(x: jax.Array, windows: Windows, axis: int) -> jax.Array:
+    """Return each window, on two axes: their number, and their pixels."""
     pieces = math.ceil(windows.width / windows.step)
     stop = windows.first + (windows.count + pieces - 1) * windows.step
     around = [(0, 0, 0)] * x.ndim
     around[axis] = (-windows.first, stop - x.shape[axis], 0)
-    x = lax.pad(x, jnp.zeros((), x.dtype), around)
+    x = lax.pad(x, lax.full((), 0, x.dtype), around)
     x = split(x, axis, (windows.count + pieces - 1, windows.step))
     shifted = [lax.slice_in_dim(x, n, n + windows.count, axis=axis) for n in range(pieces)]
     x = lax.concatenate(shifted, axis + 1)

@@ -7,26 +7,30 @@ NaN: one NaN or Inf spreads along the whole axis.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
+import jax
 import jax.numpy as jnp
 from jax import lax
 
 from jaxup._lowering.dtypes import accumulation
-from jaxup._lowering.tpu.matrix import matrix_of
+from jaxup._lowering.tpu.matrix import matrix_of, multiply
 from jaxup._recipe.banded import Banded
 
 
 def fits(*operators: Banded) -> bool:
-    """A product with the whole matrix computes every operator."""
+    """Return True: a product with the whole matrix computes every operator."""
     return True
 
 
-def apply(x, operator: Banded, axis: int, dtype=None):
+def apply(x: jax.Array, operator: Banded, axis: int, dtype: Any = None) -> jax.Array:
     return jnp.moveaxis(_product(x, operator, axis), -1, axis).astype(dtype or x.dtype)
 
 
-def apply_together(x, operators: Sequence[Banded], axes: Sequence[int], dtype=None):
-    """Several axes, in order. Each product puts its axis last, and all move back at the end."""
+def apply_together(
+    x: jax.Array, operators: Sequence[Banded], axes: Sequence[int], dtype: Any = None
+) -> jax.Array:
+    """Multiply several axes in order. Each product puts its axis last; all move back at the end."""
     made, order = x, list(range(x.ndim))
     for operator, axis in zip(operators, axes, strict=True):
         made = _product(made, operator, order.index(axis))
@@ -36,8 +40,7 @@ def apply_together(x, operators: Sequence[Banded], axes: Sequence[int], dtype=No
     return lax.transpose(made, back).astype(dtype or x.dtype)
 
 
-def _product(x, operator, axis):
+def _product(x: jax.Array, operator: Banded, axis: int) -> jax.Array:
     wide = accumulation(x.dtype)
-    contract = (((axis,), (1,)), ((), ()))
     matrix = matrix_of(operator, wide)
-    return lax.dot_general(x.astype(wide), matrix, contract, precision=lax.Precision.HIGHEST)
+    return multiply(x.astype(wide), matrix, ((axis,), (1,)))

@@ -10,24 +10,34 @@ from __future__ import annotations
 import dataclasses
 import functools
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
+from jaxup._lowering.arrays import untyped
 from jaxup._lowering.pattern import find_pattern
 from jaxup._recipe.banded import Banded, add_up
 
+Contracted = tuple[Sequence[int], Sequence[int]]  # axes of either array
 COMPARED = 16  # entries of a row
 MOST_ENTRIES = 32  # of different places, and at the borders; a shrink with 54 wrote its matrix out
 MOST_ENTRIES_GROWING = 64  # there none did: doubling by lanczos3 moves 0.998 to 1.02 of the bytes
 TOLERANCE = 4e-6  # of an entry: half a float32 step of a coordinate near 64, which peers round to
 
 
-def matrix_of(operator: Banded, dtype):
+def multiply(x: Any, y: Any, axes: Contracted, outside: Contracted = ((), ())) -> jax.Array:
+    """Return the product of two arrays, those axes contracted, in full precision."""
+    return untyped.dot_general(x, y, (axes, outside), precision=lax.Precision.HIGHEST)
+
+
+def matrix_of(operator: Banded, dtype: Any) -> Any:
+    """Return the matrix, a formula where there is a short one."""
     shape = operator.out_size, operator.in_size
-    row, column = (lax.broadcasted_iota(jnp.int32, shape, axis) for axis in (0, 1))
+    row, column = (untyped.broadcasted_iota(jnp.int32, shape, axis) for axis in (0, 1))
     grows = operator.out_size > operator.in_size
     most = MOST_ENTRIES_GROWING if grows else MOST_ENTRIES
     if (places := find_places(operator)) and places.count <= most:
@@ -40,15 +50,15 @@ def matrix_of(operator: Banded, dtype):
     return matrix_by_row(operator, dtype)
 
 
-def matrix_by_row(operator: Banded, dtype):
-    """The same from constants: where each row's entries begin, and the entries."""
+def matrix_by_row(operator: Banded, dtype: Any) -> Any:
+    """Return the same from constants: where each row's entries begin, and the entries."""
     start, entries = by_row(operator)
     width = entries.shape[1]
     if width > COMPARED:
         return operator.to_dense().astype(dtype)
-    column = lax.broadcasted_iota(jnp.int32, (operator.out_size, operator.in_size), 1)
+    column = untyped.broadcasted_iota(jnp.int32, (operator.out_size, operator.in_size), 1)
     offset = column - start.astype("int32")
-    made = jnp.zeros(offset.shape, dtype)
+    made = lax.full(offset.shape, 0, dtype)
     for n in range(width):
         made = jnp.where(offset == n, entries[:, n : n + 1].astype(dtype), made)
     return made
@@ -56,7 +66,7 @@ def matrix_by_row(operator: Banded, dtype):
 
 @functools.lru_cache(maxsize=512)
 def by_row(operator: Banded) -> tuple[np.ndarray, np.ndarray]:
-    """The column of each row's first entry, shape (rows, 1), and as many entries as any row has."""
+    """Return each row's first column, shape (rows, 1), and as many entries as the longest has."""
     present, indices, size = operator.present, operator.indices, operator.in_size
     first = np.where(present, indices, size).min(1)
     width = max(1, int((np.where(present, indices, -1).max(1) - first).max()) + 1)
@@ -67,8 +77,8 @@ def by_row(operator: Banded) -> tuple[np.ndarray, np.ndarray]:
     return start, entries
 
 
-def _peaks(operator: Banded, dtype):
-    """The peaks of triangles that the entries of linear interpolation lie on, row by row.
+def _peaks(operator: Banded, dtype: Any) -> np.ndarray | None:
+    """Return the peaks of triangles that the entries of linear interpolation lie on, row by row.
 
     One constant then says what two, and where they begin, would. None if any entry lies beside, by
     more than a rounding.
@@ -82,7 +92,7 @@ def _peaks(operator: Banded, dtype):
     return peaks if (beside <= np.finfo(dtype).eps).all() else None
 
 
-def _triangle(column, peaks):
+def _triangle(column: Any, peaks: np.ndarray) -> Any:
     return (1 - abs(column - peaks)).clip(0)
 
 
@@ -107,20 +117,20 @@ class Places:
     def count(self) -> int:
         return len(self.entries) + len(self.borders)
 
-    def matrix(self, row, column, dtype):
-        """What stands at those rows and columns."""
+    def matrix(self, row: Any, column: Any, dtype: Any) -> jax.Array:
+        """Return what stands at those rows and columns."""
         place = self.period * column - self.advance * row
         number = self.columns * row + column  # one array of both: a column's would be kept apart
-        made = jnp.zeros(place.shape, dtype)
+        made = lax.full(place.shape, 0, dtype)
         for found, entries in (place, self.entries), (number, self.borders):
             for where, entry in entries.items():
-                made = jnp.where(found == where, jnp.asarray(entry, dtype), made)
+                made = jnp.where(found == where, np.asarray(entry, dtype), made)
         return made
 
 
 @functools.lru_cache(maxsize=512)
 def find_places(operator: Banded) -> Places | None:
-    """The matrix by places; None where its rows do not repeat."""
+    """Return the matrix by places; None where its rows do not repeat."""
     pattern = find_pattern(operator)
     if pattern is None or math.gcd(pattern.period, pattern.advance) > 1:
         return None
@@ -137,7 +147,7 @@ def find_places(operator: Banded) -> Places | None:
 
 
 def _others(operator: Banded, regular: Places) -> dict[int, float]:
-    """The operator's entries where they are not those of its places, by number."""
+    """Return the operator's entries where they are not those of its places, by number."""
     row = np.broadcast_to(np.arange(operator.out_size)[:, None], operator.indices.shape)
     numbers = [(operator.in_size * row + operator.indices)[operator.present]]
     weights = [operator.weights[operator.present]]
@@ -146,7 +156,7 @@ def _others(operator: Banded, regular: Places) -> dict[int, float]:
         column, rest = np.divmod(where + regular.advance * rows, regular.period)
         here = (rest == 0) & (column >= 0) & (column < operator.in_size)
         numbers.append(operator.in_size * rows[here] + column[here])
-        weights.append(np.full(here.sum(), -entry))
+        weights.append(np.full(np.count_nonzero(here), -entry))
     placed, weight = add_up(numbers[0], weights[0])
     own = dict(zip(placed.tolist(), weight.tolist(), strict=True))
     number, excess = add_up(np.concatenate(numbers), np.concatenate(weights))

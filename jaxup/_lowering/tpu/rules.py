@@ -12,6 +12,9 @@ numbers that the predicates rest on, as ratios to those of `jax.image.resize`.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import jax.numpy as jnp
 
 from jaxup._lowering import broadcast, dtypes, polyphase
@@ -34,7 +37,7 @@ SUBLANES = 8  # the size of the axis before it
 MAX_WHOLE_MATRIX = 4096  # pixels of an axis that is multiplied by its whole matrix
 
 
-def passes(x, operators: Operators, nan_local: bool) -> list[Pass]:
+def passes(x: Any, operators: Operators, nan_local: bool) -> list[Pass]:
     """Return the passes, by the rules of this module's docstring."""
     if nan_local or not jnp.issubdtype(x.dtype, jnp.inexact):
         return [[stage(operators, (axis,), broadcast, polyphase)] for axis in order(operators)]
@@ -46,8 +49,8 @@ def passes(x, operators: Operators, nan_local: bool) -> list[Pass]:
     return plan + [[stage(operators, (axis,), broadcast)] for axis in reversed(repeated)]
 
 
-def is_rgb_last(x, axes: Axes) -> bool:
-    """Whether products are better of planes: the channels are three, innermost.
+def is_rgb_last(x: Any, axes: Axes) -> bool:
+    """Return whether products are better of planes: the channels are three, innermost.
 
     The compiler stores three channels as planes anyway. Halving 1x512x512x3 so moves half as much;
     two or four channels as planes move up to 1.8 times as much.
@@ -55,8 +58,8 @@ def is_rgb_last(x, axes: Axes) -> bool:
     return x.shape[max(axes) + 1 :] == (RGB,) and jnp.issubdtype(x.dtype, jnp.inexact)
 
 
-def multiplies_integers(x, operators: Operators) -> bool:
-    """Whether integers are copied by products of floats, because else they would be gathered.
+def multiplies_integers(x: Any, operators: Operators) -> bool:
+    """Return whether integers are copied by products of floats, as else they would be gathered.
 
     Nearest x1.7 of 1x512x512x3 in uint8 moves 32 MB so, and 319 MB gathered.
     """
@@ -65,7 +68,7 @@ def multiplies_integers(x, operators: Operators) -> bool:
 
 
 def _is_long(operator: Banded) -> bool:
-    """Whether most of a product with the whole matrix would be with zeros.
+    """Return whether most of a product with the whole matrix would be with zeros.
 
     The whole matrix of 8x8192x64 doubled takes 139 GFLOP and 118 MB, in blocks 1 GFLOP and 459 MB:
     4.2 and 0.6 ms by the data sheet of a v5e (197 TFLOP/s, of which float32 takes six passes, and
@@ -75,7 +78,7 @@ def _is_long(operator: Banded) -> bool:
     return long and not broadcast.fits(operator) and block_matmul.fits(operator)
 
 
-def _products(shape, operators: Operators, axes: Axes) -> list[Pass]:
+def _products(shape: Sequence[int], operators: Operators, axes: Axes) -> list[Pass]:
     """Return the products with whole matrices: which kind, and in which order.
 
     The choice decides how often the compiler copies the array into another layout. Bytes against
