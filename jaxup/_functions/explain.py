@@ -10,7 +10,6 @@ from typing import Any
 
 import jax
 import numpy as np
-from jax.extend.core import ClosedJaxpr, Jaxpr
 
 from jaxup import kernels
 from jaxup._lowering.dtypes import accumulation
@@ -131,7 +130,7 @@ def explain(
         given, named = tree.unflatten([values.get(n, v) for n, v in enumerate(leaves)])
         return function(*given, **named)
 
-    equations = list(_equations(jax.make_jaxpr(call)(traced).jaxpr))
+    equations = list(_equations(jax.make_jaxpr(call)(traced)))
     axes: list[AxisExplanation] = []
     for equation in equations:
         if equation.primitive is resample_p:
@@ -145,17 +144,17 @@ def _is_array(leaf: Any) -> bool:
     return isinstance(leaf, jax.Array | jax.ShapeDtypeStruct)
 
 
-def _equations(jaxpr: Jaxpr) -> Iterator[Any]:
+def _equations(program: Any) -> Iterator[Any]:
     """Yield the equations of a program and of the programs inside it."""
-    for equation in jaxpr.eqns:
+    for equation in program.eqns:
         yield equation
-        for inner in jax.tree.leaves(
-            list(equation.params.values()), is_leaf=lambda p: isinstance(p, ClosedJaxpr | Jaxpr)
-        ):
-            if isinstance(inner, ClosedJaxpr):
-                yield from _equations(inner.jaxpr)
-            elif isinstance(inner, Jaxpr):
+        for inner in jax.tree.leaves(list(equation.params.values()), is_leaf=_is_program):
+            if _is_program(inner):
                 yield from _equations(inner)
+
+
+def _is_program(parameter: Any) -> bool:
+    return hasattr(parameter, "eqns")
 
 
 def _explained(

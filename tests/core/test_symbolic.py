@@ -12,6 +12,7 @@ from jaxup._arguments.call import Call
 from jaxup._arguments.sizes import Geometry
 from jaxup._arguments.symbolic_size import out_size_from_scale
 from jaxup._arguments.torch_methods import METHODS, resample_of
+from jaxup._recipe.axis import AxisSpec, TracedAxis
 from jaxup._traced.points import points_of
 
 RNG = np.random.default_rng(0)
@@ -102,6 +103,7 @@ def test_rows_are_the_static_ones_to_thousands_of_pixels(method, scale):
         out_size = like.shape[0] if scale is None else int_scaled(x.shape[0])
         plan = resample_of(rule, geometry(x.shape[0], out_size, scale), x.dtype, False, False)
         (spec,) = plan.specs
+        assert isinstance(spec, TracedAxis)
         return points_of(spec, x.dtype).rows()
 
     def int_scaled(n):
@@ -116,6 +118,7 @@ def test_rows_are_the_static_ones_to_thousands_of_pixels(method, scale):
         if not plan.specs:  # an equal size, which is left alone
             continue
         (spec,) = plan.specs
+        assert isinstance(spec, AxisSpec)
         indices, weights = program.call(
             np.zeros(in_size, np.float32), np.zeros(out_size, np.float32)
         )

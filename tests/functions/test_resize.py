@@ -79,6 +79,7 @@ def test_box_is_a_window_whose_surroundings_are_read():
 @pytest.mark.parametrize("name", ["box", "hamming", "mitchell", "gaussian", "lanczos2", "linear"])
 def test_antialias_widens(name):
     kernel = METHODS[name].kernel
+    assert isinstance(kernel, kernels.Kernel)
     coordinate = (np.arange(4) + 0.5) * (11 / 4) - 0.5
     wanted = oracle.interpolated(
         X, coordinate, kernel.fn, kernel.radius, "reflect", kernel_scale=11 / 4

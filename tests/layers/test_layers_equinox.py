@@ -25,9 +25,9 @@ class Block(eqx.Module):
     """The recipe of docs/layers.md: `Upsample`, then the framework's convolution."""
 
     upsample: Upsample
-    conv: eqx.nn.Conv2d
+    conv: Any
 
-    def __init__(self, channels, features, scale=2, method="nearest", *, key):
+    def __init__(self, channels, features, scale: Any = 2, method: Any = "nearest", *, key):
         self.upsample = Upsample(scale, method)
         self.conv = eqx.nn.Conv2d(channels, features, 3, padding=1, key=key)
 

@@ -26,8 +26,8 @@ class Block(nn.Module):
     """The recipe of docs/layers.md: `Upsample`, then the framework's convolution."""
 
     features: int
-    scale: float = 2
-    method: str = "nearest"
+    scale: Any = 2
+    method: Any = "nearest"
 
     @nn.compact
     def __call__(self, x):
@@ -83,7 +83,7 @@ def test_wrong_options_are_the_functions_errors():
 
 def test_modules_hash_by_their_options():
     assert hash(Upsample([2, 3])) == hash(Upsample((2, 3)))
-    assert Upsample(np.array([2, 3])) == Upsample((2, 3)) != Upsample((3, 2))
+    assert Upsample(cast(Any, np.array([2, 3]))) == Upsample((2, 3)) != Upsample((3, 2))
 
 
 def test_copies_and_pickles():
@@ -141,13 +141,13 @@ def test_scan_and_remat():
 
 
 def test_vmap():
-    batched = nn.vmap(Block, variable_axes={"params": 0}, split_rngs={"params": True}, in_axes=0)(
-        4, method="bicubic"
-    )
+    batched: Any = nn.vmap(
+        Block, variable_axes={"params": 0}, split_rngs={"params": True}, in_axes=0
+    )(4, method="bicubic")
     x = np.stack([X, -2 * X])
     variables = jax.jit(batched.init)(KEY, x)
     y = batched.apply(variables, x)
-    block = Block(4, method="bicubic")
+    block: Any = Block(4, method="bicubic")
     for index in range(2):
         one = jax.tree.map(lambda leaf, index=index: leaf[index], variables)
         np.testing.assert_allclose(y[index], block.apply(one, x[index]), rtol=0, atol=1e-5)

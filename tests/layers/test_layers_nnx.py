@@ -24,7 +24,7 @@ X: Any = np.random.default_rng(0).standard_normal((2, 4, 6, 3)).astype(np.float3
 class Block(nnx.Module):
     """The recipe of docs/layers.md: `Upsample`, then the framework's convolution."""
 
-    def __init__(self, channels, features, scale=2, method="nearest", *, rngs):
+    def __init__(self, channels, features, scale: Any = 2, method: Any = "nearest", *, rngs):
         self.upsample = Upsample(scale, method)
         self.conv = nnx.Conv(channels, features, (3, 3), rngs=rngs)
 
