@@ -1,6 +1,6 @@
 """Block by block along one axis, where what lies between two passes is larger than the result.
 
-An antialiased shrink of a picture by s leaves s times its result after one axis. In blocks of rows
+An antialiased shrink of an image by s leaves s times its result after one axis. In blocks of rows
 no more than a part of that exists at a time, for the price of a loop.
 """
 
@@ -46,14 +46,14 @@ def along(
         return jnp.clip(n * height, 0, operator.out_size - height)
 
     def block(n: jax.Array) -> jax.Array:
-        picture, n = untyped.optimization_barrier((x, n))  # or its bits are taken before the loop
+        image, n = untyped.optimization_barrier((x, n))  # or its bits are taken before the loop
         indices, weights = (
             lax.dynamic_slice_in_dim(table, first_row(n), height) for table in tables
         )
 
         def rows(start: int, stop: int) -> jax.Array:
             part = slice(start, stop)
-            return fused(gather.rows(picture, operator, indices[part], weights[part], axis))
+            return fused(gather.rows(image, operator, indices[part], weights[part], axis))
 
         return rest(concatenate_two(rows, height, axis))
 
