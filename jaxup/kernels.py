@@ -83,7 +83,7 @@ class Kernel:
             raise ValueError(f"jaxup.kernels.Kernel: {rule}. {advice}")
 
     def taps(self, kernel_scale: float) -> int:
-        """Return the most pixels that an output reads with the kernel so many times wider."""
+        """Return the most pixels that an output reads, the kernel ``kernel_scale`` times wider."""
         return math.ceil(2 * self.radius * kernel_scale)
 
     def window(self, coordinate: Any, kernel_scale: Any) -> tuple[Any, Any]:

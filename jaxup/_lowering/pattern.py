@@ -16,12 +16,12 @@ import numpy as np
 
 from jaxup._recipe.banded import Banded
 
-MOST_PHASES = 8
-MOST_ADVANCE = 8
-MOST_SLICES = 200  # in all runs together: what a program may grow by
-MOST_RUNS = 8
-SHORTEST_RUN = 4  # periods
-MOST_ALONE = 8  # periods that are no run but computed like one: gathering them takes longer
+MAX_PHASES = 8
+MAX_ADVANCE = 8
+MAX_SLICES = 200  # in all runs together: what a program may grow by
+MAX_RUNS = 8
+MIN_RUN = 4  # periods
+MAX_ALONE = 8  # periods that are no run but computed like one: gathering them takes longer
 Stretch = tuple[int, int, bool]  # of periods: start, stop, whether they are a run
 
 
@@ -72,12 +72,12 @@ class Pattern:
 def find_pattern(operator: Banded) -> Pattern | None:
     """Return the period of fewest stretches and phases together; None if none holds most rows."""
     best, fewest = None, math.inf
-    for period in range(1, min(MOST_PHASES, operator.out_size) + 1):
+    for period in range(1, min(MAX_PHASES, operator.out_size) + 1):
         if period + 1 >= fewest:  # with a single stretch
             break
         exact = period * operator.in_size / operator.out_size
         for advance in sorted({max(1, math.floor(exact)), math.ceil(exact)}):
-            found = _with_period(operator, period, advance) if advance <= MOST_ADVANCE else None
+            found = _with_period(operator, period, advance) if advance <= MAX_ADVANCE else None
             if found and len(found.stretches()) + period < fewest:
                 best, fewest = found, len(found.stretches()) + period
     return best
@@ -95,15 +95,15 @@ def _with_period(operator: Banded, period: int, advance: int) -> Pattern | None:
     runs = tuple(
         (start, stop)
         for start, stop in itertools.pairwise(cuts)
-        if stop - start >= SHORTEST_RUN and read[start]
+        if stop - start >= MIN_RUN and read[start]
     )
     apart = periods - sum(stop - start for start, stop in runs)
     slices = period * operator.taps
-    if not runs or len(runs) > MOST_RUNS or len(runs) * slices > MOST_SLICES:
+    if not runs or len(runs) > MAX_RUNS or len(runs) * slices > MAX_SLICES:
         return None
-    if apart > max(periods // 2, SHORTEST_RUN):
+    if apart > max(periods // 2, MIN_RUN):
         return None
-    alone = apart <= MOST_ALONE and (len(runs) + apart) * slices <= MOST_SLICES
+    alone = apart <= MAX_ALONE and (len(runs) + apart) * slices <= MAX_SLICES
     if period > 1 and alone:
         free = read.copy()
         for start, stop in runs:

@@ -24,7 +24,7 @@ from jaxup._lowering.arrays import merge, split, untyped
 from jaxup._lowering.pattern import Stretch, find_pattern
 from jaxup._recipe.banded import Banded
 
-MOST_INTERLEAVED = 8  # elements that LLVM stores side by side from vectors
+MAX_INTERLEAVED = 8  # elements that LLVM stores side by side from vectors
 
 
 def fits(operator: Banded) -> bool:
@@ -38,7 +38,7 @@ def slices(operator: Banded) -> bool:
 
 
 def phases(operator: Banded) -> int:
-    """Return how many phases there are, none without a pattern."""
+    """Return the number of phases, or 0 if the rows are not periodic."""
     pattern = find_pattern(operator)
     return pattern.period if pattern is not None else 0
 
@@ -89,7 +89,7 @@ def _inner_axes_unrolled(x: jax.Array, axis: int, period: int) -> int:
     inner: tuple[Any, ...] = x.shape[axis + 1 :]
     sharded = any(jax.typeof(x).sharding.spec[axis + 1 :])
     known = all(isinstance(n, int) for n in inner) and not sharded
-    short = period > 1 and known and period * math.prod(inner) <= MOST_INTERLEAVED
+    short = period > 1 and known and period * math.prod(inner) <= MAX_INTERLEAVED
     return len(inner) if short else 0
 
 

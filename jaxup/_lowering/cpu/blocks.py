@@ -30,12 +30,12 @@ def needed(between: Sequence[int], limit: int) -> int:
 def along(
     x: jax.Array, operator: Banded, axis: int, blocks: int, fused: Map, rest: Map, shape: list[int]
 ) -> jax.Array:
-    """Return ``rest`` of the rows of that axis, so many blocks of rows one after another.
+    """Return ``rest`` of the rows of that axis, computed block by block.
 
     Args:
-      blocks: at least; no block is smaller than a row.
-      fused: takes an array of some of the rows, computed together with them.
-      rest: takes what `fused` makes of some of the rows, and returns those of the result.
+      blocks: the least number of blocks; no block is smaller than a row.
+      fused: the steps computed together with a block of rows; takes and returns an array.
+      rest: the steps after it; takes the array that `fused` returns.
       shape: of the result.
     """
     height = max(1, operator.out_size // blocks)

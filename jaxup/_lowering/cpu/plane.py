@@ -24,7 +24,7 @@ from jax import lax
 from jaxup._lowering import dtypes, gather, polyphase
 from jaxup._lowering.arrays import merge, split, untyped
 from jaxup._lowering.cpu.shifts import Shifts, Tap, find_shifts
-from jaxup._lowering.pattern import SHORTEST_RUN, find_pattern
+from jaxup._lowering.pattern import MIN_RUN, find_pattern
 from jaxup._recipe.banded import Banded
 
 Read = Callable[[int, int], jax.Array]  # the pixels of all periods, by row and column
@@ -111,7 +111,7 @@ def _spans(
     Args:
       within: whether the periods from one to before another read no row that does not exist.
     """
-    long = [run for run in runs if run[1] - run[0] >= SHORTEST_RUN]
+    long = [run for run in runs if run[1] - run[0] >= MIN_RUN]
     spans: list[tuple[int, int, bool]] = []
 
     def add(start: int, stop: int, at_border: bool) -> None:
@@ -161,20 +161,17 @@ def apply_together(
     plan = _plan(rows, columns)
     if plan is None or inner != axis + 1:
         raise ValueError(f"axes {axes} are not neighbours that fit a plane")
-    dtype = dtype or x.dtype
-    width = columns.in_size
-    left, right = _reach(plan.across)
+    width, (left, right) = columns.in_size, _reach(plan.across)
     flat = merge(x, axis)
     borders = _ends(flat, plan.border * width, axis)
     pieces: list[jax.Array] = []
     for part in plan.parts:
         if not part.at_border and left >= 0 and right < width:
-            read: Any = functools.partial(_from_rows, x)
+            read = functools.partial(_from_rows, x, part.down, plan.across, axis)
         else:
             source = borders if part.at_border else flat
-            read = functools.partial(_from_flat, source, before=part.before, width=width)
-        each: Any = functools.partial(read, axis=axis, down=part.down, across=plan.across)
-        pieces.append(_part(each, part.down, plan.across, axis).astype(dtype))
+            read = functools.partial(_from_flat, source, part, plan.across, axis, width)
+        pieces.append(_part(read, part.down, plan.across, axis).astype(dtype or x.dtype))
     return merge(merge(lax.concatenate(pieces, axis), inner + 1), axis)
 
 
@@ -186,7 +183,7 @@ def _ends(x: jax.Array, size: int, axis: int) -> jax.Array:
 
 
 def _from_rows(
-    x: jax.Array, row: int, column: int, *, axis: int, down: Shifts, across: Shifts
+    x: jax.Array, down: Shifts, across: Shifts, axis: int, row: int, column: int
 ) -> jax.Array:
     """Return the pixels at one shift of either axis, for all periods of both."""
 
@@ -200,18 +197,10 @@ def _from_rows(
 
 
 def _from_flat(
-    x: jax.Array,
-    row: int,
-    column: int,
-    *,
-    axis: int,
-    down: Shifts,
-    across: Shifts,
-    before: int,
-    width: int,
+    x: jax.Array, part: Part, across: Shifts, axis: int, width: int, row: int, column: int
 ) -> jax.Array:
-    """Return `_from_rows` of a flattened array, which has ``before`` rows before the plane's."""
-    start = (before + row) * width + column
+    """Return `_from_rows` of a flattened array, where the part's own rows may come first."""
+    down, start = part.down, (part.before + row) * width + column
     window = down.periods * down.advance * width
     skipped = max(0, start + window - x.shape[axis])  # pixels by which the window starts earlier
 

@@ -160,18 +160,18 @@ def _joins(operators: Operators, group: Group, axis: int, inside: float, dtype: 
     if _is_wide(inside):
         return products <= (PRODUCTS_GROWING if grows else PRODUCTS_SHRINKING)
     if dtype != accumulation(dtype):
-        return False  # XLA writes out bits that so many reads share
+        return False  # XLA writes out bits that many reads share
     return products <= PRODUCTS_SHRINKING and polyphase.slices(operator)
 
 
 def _is_gathered(operator: Banded) -> bool:
-    """Return whether a wide axis is."""
+    """Return whether a gather computes this operator along a wide axis."""
     many = operator.taps > gather.UNROLLED_TAPS
     return not (is_periodic(operator) if many else broadcast.fits(operator))
 
 
 def _is_wide(inside: float) -> bool:
-    """Return whether an axis with so many elements inside it has runs of memory."""
+    """Return whether an axis with this many elements inside it has runs of memory."""
     return inside >= MIN_CONTIGUOUS
 
 

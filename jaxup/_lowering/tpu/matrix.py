@@ -24,8 +24,8 @@ from jaxup._recipe.banded import Banded, add_up
 
 Contracted = tuple[Sequence[int], Sequence[int]]  # axes of either array
 COMPARED = 16  # entries of a row
-MOST_ENTRIES = 32  # of different places, and at the borders; a shrink with 54 wrote its matrix out
-MOST_ENTRIES_GROWING = 64  # there none did: doubling by lanczos3 moves 0.998 to 1.02 of the bytes
+MAX_ENTRIES = 32  # of different places, and at the borders; a shrink with 54 wrote its matrix out
+MAX_ENTRIES_GROWING = 64  # there none did: doubling by lanczos3 moves 0.998 to 1.02 of the bytes
 TOLERANCE = 4e-6  # of an entry: half a float32 step of a coordinate near 64, which peers round to
 
 
@@ -39,7 +39,7 @@ def matrix_of(operator: Banded, dtype: Any) -> Any:
     shape = operator.out_size, operator.in_size
     row, column = (untyped.broadcasted_iota(jnp.int32, shape, axis) for axis in (0, 1))
     grows = operator.out_size > operator.in_size
-    most = MOST_ENTRIES_GROWING if grows else MOST_ENTRIES
+    most = MAX_ENTRIES_GROWING if grows else MAX_ENTRIES
     if (places := find_places(operator)) and places.count <= most:
         return places.matrix(row, column, dtype)
     if (places := find_places(operator.T)) and places.count <= most:
