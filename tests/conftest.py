@@ -1,4 +1,7 @@
-"""Marks the tests against PyTorch; with JAXUP_REQUIRE_TORCH=1, skipping one is a failure."""
+"""Marks the tests against PyTorch, and those that hold for every JAX if they do for one.
+
+With JAXUP_REQUIRE_TORCH=1, skipping a test against PyTorch is a failure.
+"""
 
 import os
 
@@ -7,10 +10,30 @@ import pytest
 TORCH_REQUIRED = os.environ.get("JAXUP_REQUIRE_TORCH") == "1"
 
 
+# Weights come from NumPy, and core/ and functions/ compare what JAX makes of them with an oracle: a
+# peer without JAX has nothing to add on another version, nor have pages, commands and benchmarks.
+ONE_JAX = (
+    "test_goldens",
+    "test_interpolate_without_torch",
+    "test_peer_onnx",
+    "test_peer_opencv",
+    "test_peer_pillow",
+    "test_peer_scipy",
+    "test_peer_tensorflow",
+    "test_benchmarks",
+    "test_cli",
+    "test_contributing",
+    "test_examples",
+    "test_readme",
+)
+
+
 def pytest_collection_modifyitems(items):
     for item in items:
         if item.path.name.startswith("test_torch_"):
             item.add_marker(pytest.mark.torch_parity)
+        if item.path.stem in ONE_JAX:
+            item.add_marker(pytest.mark.one_jax)
 
 
 @pytest.hookimpl(wrapper=True)
