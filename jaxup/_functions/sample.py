@@ -79,20 +79,34 @@ def sample(
     x = as_array(_NAME, x)
     call = Call(_NAME, x.shape)
     check_fill_value(call, x.dtype, fill_value, boundary)
-    positions = _positions(call, coordinates, x.dtype)
+    positions = _positions(call, coordinates)
     found = resolve_method(call, method)
     _check_method(call, found, method, len(positions))
     spatial = _axes(call, len(positions), axes, data_format)
     check_dtype(call, found.kernel, method, x.dtype)
     beyond = resolve_boundary(call, boundary)
-    first = min(spatial)
+    if fill_value is not None:
+        fill_value = jnp.asarray(fill_value, x.dtype)
+    return _compiled(x, positions, fill_value, spatial, found.kernel, beyond)
+
+
+def _sampled(
+    x: jax.Array,
+    positions: Sequence[jax.Array],
+    fill_value: jax.Array | None,
+    spatial: tuple[int, ...],
+    kernel: kernels.AnyKernel,
+    beyond: boundaries.Boundary,
+) -> jax.Array:
+    first, dtype = min(spatial), x.dtype
     x = jnp.moveaxis(x, spatial, range(first, first + len(spatial)))
-    taps = found.kernel.taps(1.0)
+    geometry = geometry_dtype(dtype, *positions)
     points = [
-        SamplePoints(position, found.kernel, beyond, x.shape[first + n], taps)
-        for n, position in enumerate(positions)
+        SamplePoints(
+            bounded(position.astype(geometry)), kernel, beyond, x.shape[first + n], kernel.taps(1.0)
+        )
+        for n, position in enumerate(jnp.broadcast_arrays(*positions))
     ]
-    dtype = x.dtype
     y = interpolate_at(*split_splines(x, first, points)).astype(dtype)
     if fill_value is None:
         return y
@@ -102,8 +116,11 @@ def sample(
     return filled(y, covered, fill_value)
 
 
-def _positions(call: Call, coordinates: Any, dtype: Any) -> list[jax.Array]:
-    """Return an array of coordinates per spatial axis, all of one shape."""
+_compiled: Any = jax.jit(_sampled, static_argnums=(3, 4, 5), inline=True)
+
+
+def _positions(call: Call, coordinates: Any) -> list[jax.Array]:
+    """Return an array of coordinates per spatial axis, of shapes that broadcast."""
     try:
         if is_sequence(coordinates):
             given = [jnp.asarray(entry) for entry in coordinates]
@@ -123,15 +140,14 @@ def _positions(call: Call, coordinates: Any, dtype: Any) -> list[jax.Array]:
             advice = "Pass positions in pixels, as floats."
             raise call.type_error("coordinates to be real numbers", f"dtype {array.dtype}", advice)
     try:
-        given = jnp.broadcast_arrays(*given)
+        jnp.broadcast_shapes(*(array.shape for array in given))
     except ValueError as error:
         raise call.value_error(
             "coordinates of shapes that broadcast",
             [array.shape for array in given],
             "Give every spatial axis as many coordinates.",
         ) from error
-    geometry = geometry_dtype(dtype, *given)
-    return [bounded(array.astype(geometry)) for array in given]
+    return given
 
 
 def _check_method(call: Call, found: Method, method: object, count: int) -> None:

@@ -159,23 +159,69 @@ def scaled_and_translated(
     scales = none if scale is None else _real_numbers(call, "scale", scale, spatial)
     translations = _real_numbers(call, "translation", translation, spatial)
     beyond = resolve_boundary(call, boundary)
-    area = isinstance(found.kernel, kernels.Area)
-    widens = area or (antialias and isinstance(found.kernel, kernels.Kernel))
-    y, covered = x, jnp.ones((1,) * x.ndim, jnp.promote_types(x.real.dtype, jnp.float32))
-    for axis, out_size, s, t in zip(spatial, sizes, scales, translations, strict=True):
-        step, coordinate = _coordinate(x, axis, out_size, s, t, align_corners)
-        taps, kernel_scale = found.kernel.taps(1.0), 1.0
+    widens = isinstance(found.kernel, kernels.Area) or (
+        antialias and isinstance(found.kernel, kernels.Kernel)
+    )
+    outputs: list[tuple[int, int, Any, float | None]] = []
+    for axis, out_size, s in zip(spatial, sizes, scales, strict=True):
+        taps, limit = found.kernel.taps(1.0), None
         if widens:
-            taps, kernel_scale = _widened(
-                call, x.shape[axis], step, s, found.kernel, beyond, max_shrink
-            )
-            kernel_scale = kernel_scale.astype(coordinate.dtype)
-        points = SamplePoints(coordinate, found.kernel, beyond, x.shape[axis], taps, kernel_scale)
-        y = _interpolated(y, axis, points, widens)
+            step = _step(x.shape[axis], out_size, s, align_corners)
+            taps, limit = _widest(call, x.shape[axis], step, found.kernel, beyond, max_shrink)
+        outputs.append((axis, out_size, taps, limit))
+    if fill_value is not None:
+        fill_value = jnp.asarray(fill_value, x.dtype)
+    return _compiled(
+        x,
+        scales,
+        translations,
+        fill_value,
+        outputs=tuple(outputs),
+        kernel=found.kernel,
+        boundary=beyond,
+        align_corners=align_corners,
+    )
+
+
+def _moved(
+    x: jax.Array,
+    scales: tuple[Any, ...],
+    translations: tuple[Any, ...],
+    fill_value: jax.Array | None,
+    *,
+    outputs: tuple[tuple[int, int, Any, float | None], ...],
+    kernel: kernels.AnyKernel,
+    boundary: boundaries.Boundary,
+    align_corners: bool,
+) -> jax.Array:
+    """Resample one axis after the other.
+
+    Args:
+      outputs: for each axis that is resampled its number, its output pixels, the most taps of an
+        output, and how many times wider the kernel may become, None if it stays as it is.
+    """
+    y, covered = x, jnp.ones((1,) * x.ndim, jnp.promote_types(x.real.dtype, jnp.float32))
+    for (axis, out_size, taps, limit), s, t in zip(outputs, scales, translations, strict=True):
+        in_size, dtype = x.shape[axis], geometry_dtype(x.dtype, s, t)
+        step = _step(in_size, out_size, None if s is None else s.astype(dtype), align_corners)
+        index = jnp.arange(out_size, dtype=dtype) - t.astype(dtype)
+        convention = coordinates.align_corners if align_corners else coordinates.half_pixel
+        coordinate = bounded(convention(index, in_size, out_size, step))
+        kernel_scale = 1.0
+        if limit is not None:
+            least = 0.0 if isinstance(kernel, kernels.Area) else 1.0
+            kernel_scale = jnp.clip(abs(jnp.asarray(step)), least, limit).astype(dtype)
+        points = SamplePoints(coordinate, kernel, boundary, in_size, taps, kernel_scale)
+        y = _interpolated(y, axis, points, limit is not None)
         if fill_value is not None:
-            column = jnp.ones((x.shape[axis],) + (1,) * (x.ndim - 1 - axis), covered.dtype)
-            covered = covered * _interpolated(column, 0, points, widens)
+            column = jnp.ones((in_size,) + (1,) * (x.ndim - 1 - axis), covered.dtype)
+            covered = covered * _interpolated(column, 0, points, limit is not None)
     return y if fill_value is None else filled(y, covered, fill_value)
+
+
+_compiled: Any = jax.jit(
+    _moved, static_argnames=("outputs", "kernel", "boundary", "align_corners"), inline=True
+)
 
 
 def _interpolated(x: jax.Array, axis: int, points: SamplePoints, widens: bool) -> jax.Array:
@@ -215,47 +261,33 @@ def _is_traced(number: object) -> bool:
     return isinstance(number, Tracer)
 
 
-def _coordinate(
-    x: jax.Array, axis: int, out_size: int, scale: Any, translation: Any, aligned: bool
-) -> tuple[Any, jax.Array]:
-    """Return the source pixels per output pixel, and where the outputs along an axis sample."""
-    in_size, dtype = x.shape[axis], geometry_dtype(x.dtype, scale, translation)
-    convention = coordinates.align_corners if aligned else coordinates.half_pixel
+def _step(in_size: Any, out_size: int, scale: Any, aligned: bool) -> Any:
+    """Return the source pixels per output pixel."""
     if scale is not None:
-        scale = scale.astype(dtype)
-        step = 1 / jnp.where(abs(scale) < _SMALLEST_SCALE, _SMALLEST_SCALE, scale)
-    elif aligned:
-        step = coordinates.align_corners_step(in_size, out_size)
-    else:
-        step = in_size / out_size
-    index = jnp.arange(out_size, dtype=dtype) - translation.astype(dtype)
-    return step, bounded(convention(index, in_size, out_size, step))
+        return 1 / jnp.where(abs(scale) < _SMALLEST_SCALE, _SMALLEST_SCALE, scale)
+    return coordinates.align_corners_step(in_size, out_size) if aligned else in_size / out_size
 
 
-def _widened(
+def _widest(
     call: Call,
     in_size: Any,
     step: Any,
-    scale: Any,
     kernel: kernels.AnyKernel,
     beyond: boundaries.Boundary,
     max_shrink: float | None,
-) -> tuple[Any, jax.Array]:
-    """Return the most taps of an antialiased kernel, and how many times wider it is."""
-    limit = max_shrink if _is_traced(scale) else max(float(abs(step)), 1.0)
-    if limit is not None:
-        taps = kernel.taps(limit)
-    elif beyond is boundaries.renormalize:
-        taps, limit = in_size, math.inf
-    else:
-        raise call.value_error(
-            f"max_shrink with boundary={beyond.__name__!r}, antialias and a traced scale",
-            "max_shrink=None",
-            "Pass the greatest 1 / scale there will be, antialias=False, or"
-            " boundary='renormalize'.",
-        )
-    least = 0.0 if isinstance(kernel, kernels.Area) else 1.0
-    return taps, jnp.clip(abs(jnp.asarray(step)), least, limit)
+) -> tuple[Any, float]:
+    """Return the most taps of an antialiased kernel, and how many times wider it may become."""
+    if not _is_traced(step):
+        return kernel.taps(max(float(abs(step)), 1.0)), math.inf
+    if max_shrink is not None:
+        return kernel.taps(max_shrink), max_shrink
+    if beyond is boundaries.renormalize:
+        return in_size, math.inf
+    raise call.value_error(
+        f"max_shrink with boundary={beyond.__name__!r}, antialias and a traced scale",
+        "max_shrink=None",
+        "Pass the greatest 1 / scale there will be, antialias=False, or boundary='renormalize'.",
+    )
 
 
 def _check_shrink(call: Call, max_shrink: Any) -> None:

@@ -443,10 +443,10 @@ def torch_bytes(call, x):
     return run(tensor).numpy()
 
 
-def passes(x, axes, specs):
+def passes(x, plan):
     """`resample_uint8`, one dense NumPy pass after the other."""
     x = np.asarray(x, np.int64)
-    for axis, spec in reversed(list(zip(axes, specs, strict=True))):
+    for axis, spec in reversed(list(zip(plan.axes, plan.specs, strict=True))):
         weights, shift = quantized(spec)
         total = along(x, axis, weights.to_dense().astype(np.int64)) + 2 ** (shift - 1)
         x = np.clip(total >> shift, 0, 255)
