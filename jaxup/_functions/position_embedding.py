@@ -97,7 +97,15 @@ def resize_position_embedding(
     first, x = table[..., :prefix, :], table[..., prefix:, :].reshape((*batch, *old, channels))
     if max_grid is not None:
         new = _pair(call, "max_grid", max_grid)
-        x = _up_to(call, x, new_grid, new, rule, offset, align_corners, antialias)
+        x = _compiled(
+            x,
+            _traced_pair(call, new_grid),
+            largest=new,
+            rule=rule,
+            offset=offset,
+            align_corners=align_corners,
+            antialias=antialias,
+        )
     else:
         advice = "Pass max_grid, the largest grid there will be."
         new = _pair(call, "new_grid", new_grid, advice)
@@ -121,9 +129,9 @@ def resize_position_embedding(
 
 
 def _up_to(
-    call: Call,
     x: jax.Array,
-    new_grid: Any,
+    new_grid: tuple[jax.Array, jax.Array],
+    *,
     largest: tuple[int, int],
     rule: Method,
     offset: float,
@@ -131,7 +139,7 @@ def _up_to(
     antialias: bool,
 ) -> jax.Array:
     """Return the new grid in the top left of the largest one, and 0 around it."""
-    for n, (size, most) in enumerate(zip(_traced_pair(call, new_grid), largest, strict=True)):
+    for n, (size, most) in enumerate(zip(new_grid, largest, strict=True)):
         axis = x.ndim - 3 + n
         in_size = x.shape[axis]
         if align_corners:
@@ -145,6 +153,13 @@ def _up_to(
         column[axis] = most
         x = jnp.where((jnp.arange(most) < size).reshape(column), x, 0)
     return x
+
+
+_compiled: Any = jax.jit(
+    _up_to,
+    static_argnames=("largest", "rule", "offset", "align_corners", "antialias"),
+    inline=True,
+)
 
 
 def _pair(call: Call, option: str, value: Any, advice: str | None = None) -> tuple[int, int]:
