@@ -31,7 +31,7 @@ demo: $(VENV)/.installed-cli
 	@echo "Look at $(CURDIR)/demo/sample_x4.png"
 
 test: $(VENV)/.installed-test
-	@$(BIN)/python -m pytest -n $(JOBS) $(PYTEST_ARGS)
+	@$(BIN)/python -m pytest -n $(JOBS) --dist worksteal $(PYTEST_ARGS)
 
 lint: $(VENV)/.installed-dev
 	@$(BIN)/ruff check
