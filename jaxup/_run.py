@@ -71,24 +71,25 @@ def _by_axis(x: jax.Array, plan: Resample) -> jax.Array:
 
 
 def _covered(y: jax.Array, plan: Resample) -> jax.Array:
-    """Return the weight that found a pixel for every output."""
+    """Return the sum of the weights inside the array, for every output."""
     covered = jnp.ones((1,) * y.ndim, jnp.promote_types(y.real.dtype, jnp.float32))
     for axis, spec in zip(plan.axes, plan.specs, strict=True):
         column = [1] * y.ndim
         column[axis] = spec.out_size
         if isinstance(spec, TracedAxis):
             ones = jnp.ones(spec.in_size, covered.dtype)
-            found = _by_axis(ones, Resample((0,), (spec,)))
+            inside = _by_axis(ones, Resample((0,), (spec,)))
         else:
-            found = spec.build().weights.sum(axis=1)
-        covered = covered * found.reshape(column)
+            inside = spec.build().weights.sum(axis=1)
+        covered = covered * inside.reshape(column)
     return covered
 
 
 def filled(y: jax.Array, covered: jax.Array, value: Any) -> jax.Array:
-    """Return ``y + value (1 - covered)``, where ``covered`` is the weight that found a pixel.
+    """Return ``y + value (1 - covered)``.
 
-    Where all of it did, up to rounding, the value is not touched: it may be NaN.
+    ``covered`` is the sum of an output's weights inside the array. Where it is 1, up to rounding,
+    the value is not read: it may be NaN.
     """
     if y.dtype == jnp.bool_:
         return jnp.where(covered, y, jnp.asarray(value, bool))

@@ -90,20 +90,20 @@ BOUNDARIES: dict[str, Boundary] = {
 def resolve_method(call: Call, method: object, rounding: object = None) -> Method:
     """Return the method of that name, or of that kernel, with the rounding that nearest takes."""
     if isinstance(method, kernels.Kernel | kernels.Nearest | kernels.Area):
-        found = Method(method)
+        rule = Method(method)
     elif not isinstance(method, str):
         raise call.not_a_name("method", method, "a kernel from jaxup.kernels", METHODS)
     elif method not in METHODS:
         raise call.unknown("method", method, METHODS)
     else:
-        found = METHODS[method]
+        rule = METHODS[method]
     if rounding is None:
-        return found
-    if not isinstance(found.kernel, kernels.Nearest):
+        return rule
+    if not isinstance(rule.kernel, kernels.Nearest):
         advice = "Drop rounding, or choose nearest."
         raise call.value_error("rounding only with method='nearest'", f"method={method!r}", advice)
     call.check_name("rounding", rounding, ROUNDINGS)
-    return Method(kernels.Nearest(cast(kernels.Rounding, rounding), _TIE), found.rank)
+    return Method(kernels.Nearest(cast(kernels.Rounding, rounding), _TIE), rule.rank)
 
 
 def resolve_boundary(call: Call, boundary: Any) -> Boundary:

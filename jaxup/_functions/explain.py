@@ -113,8 +113,8 @@ def explain(
     Example:
       >>> import jax, jaxup
       >>> x = jax.ShapeDtypeStruct((8, 64, 64, 64), "float32")
-      >>> found = jaxup.explain(jaxup.upsample, x, 2, "bilinear", platform="cpu")
-      >>> [(axis.axis, axis.pixels, axis.kernel, axis.taps) for axis in found.axes]
+      >>> explanation = jaxup.explain(jaxup.upsample, x, 2, "bilinear", platform="cpu")
+      >>> [(axis.axis, axis.pixels, axis.kernel, axis.taps) for axis in explanation.axes]
       [(2, (64, 128), 'triangle', 2), (1, (64, 128), 'triangle', 2)]
     """
     platform = platform or jax.default_backend()

@@ -210,11 +210,11 @@ def _check_rows(call: Call, grid: tuple[int, int], prefix: Any) -> None:
 
 
 def _check_grid(
-    call: Call, found: tuple[int, ...], old: tuple[int, int], new: tuple[int, int], offset: float
+    call: Call, got: tuple[int, ...], old: tuple[int, int], new: tuple[int, int], offset: float
 ) -> None:
-    if found != new:
+    if got != new:
         raise call.value_error(
             f"an offset with which int({old} * (new_grid + offset) / {old}) is new_grid={new}",
-            f"offset={offset}, which gives {found}",
+            f"offset={offset}, which gives {got}",
             "Use an offset from 0 to below 1; 0.1 is DINOv2's.",
         )

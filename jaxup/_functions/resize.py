@@ -170,8 +170,8 @@ def plan(
     target = static_numbers(call, size=size, scale=scale, axes=axes)
     box, roi = pairs(call, "box", box), pairs(call, "roi", roi)
     coordinates, boundary = one_or_tuple(coordinates), one_or_tuple(boundary)
-    found = resolve_method(call, method, rounding)
-    area = isinstance(found.kernel, kernels.Area)
+    rule = resolve_method(call, method, rounding)
+    area = isinstance(rule.kernel, kernels.Area)
     call.check_bools(antialias=antialias)
     call.check_name("keep_aspect", keep_aspect, ("stretch", "not_larger", "not_smaller"))
     call.check_name("precision", precision, ("float64", "float32"))
@@ -183,7 +183,7 @@ def plan(
         call,
         **target,
         data_format=data_format,
-        rank=found.rank,
+        rank=rule.rank,
         method=method,
         box=box,
         keep_aspect=keep_aspect,
@@ -199,7 +199,7 @@ def plan(
     )
     named = one_per_axis(call, "boundary", boundary, geometry.axes)
     edges = [resolve_boundary(call, edge) for edge in named]
-    check_dtype(call, found.kernel, method, dtype)
+    check_dtype(call, rule.kernel, method, dtype)
     if fill_beyond is not None:
         check_known(call, geometry, f"fill_beyond={fill_beyond!r}")
     specs: dict[int, Any] = {}
@@ -214,7 +214,7 @@ def plan(
             in_size,
             out_size,
             coordinates=convention,
-            kernel=found.kernel,
+            kernel=rule.kernel,
             boundary=edge,
             step=step,
             kernel_scale=abs(step) if area else at_least_1(abs(step)) if antialias else 1.0,

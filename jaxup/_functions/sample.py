@@ -80,14 +80,14 @@ def sample(
     call = Call(_NAME, x.shape)
     check_fill_value(call, x.dtype, fill_value, boundary)
     positions = _positions(call, coordinates)
-    found = resolve_method(call, method)
-    _check_method(call, found, method, len(positions))
+    rule = resolve_method(call, method)
+    _check_method(call, rule, method, len(positions))
     spatial = _axes(call, len(positions), axes, data_format)
-    check_dtype(call, found.kernel, method, x.dtype)
+    check_dtype(call, rule.kernel, method, x.dtype)
     beyond = resolve_boundary(call, boundary)
     if fill_value is not None:
         fill_value = jnp.asarray(fill_value, x.dtype)
-    return _compiled(x, positions, fill_value, spatial, found.kernel, beyond)
+    return _compiled(x, positions, fill_value, spatial, rule.kernel, beyond)
 
 
 def _sampled(
@@ -150,13 +150,13 @@ def _positions(call: Call, coordinates: Any) -> list[jax.Array]:
     return given
 
 
-def _check_method(call: Call, found: Method, method: object, count: int) -> None:
-    if isinstance(found.kernel, kernels.Area):
+def _check_method(call: Call, rule: Method, method: object, count: int) -> None:
+    if isinstance(rule.kernel, kernels.Area):
         advice = "Points have no area: use 'linear', or jaxup.resize."
         raise call.value_error("a method for points", f"method={method!r}", advice)
-    if found.rank is not None and found.rank != count:
+    if rule.rank is not None and rule.rank != count:
         raise call.value_error(
-            f"{found.rank} coordinates per point for method {method!r}",
+            f"{rule.rank} coordinates per point for method {method!r}",
             count,
             "Use 'linear' or 'cubic', which serve any number of axes.",
         )

@@ -140,13 +140,13 @@ def scaled_and_translated(
 ) -> jax.Array:
     """Return `scale_and_translate` of an array, with errors in the words of ``call``."""
     check_fill_value(call, x.dtype, fill_value, boundary)
-    found = resolve_method(call, method)
+    rule = resolve_method(call, method)
     call.check_bools(antialias=antialias, align_corners=align_corners)
-    if isinstance(found.kernel, kernels.Area) and align_corners:
+    if isinstance(rule.kernel, kernels.Area) and align_corners:
         check_area(call, "align_corners")
     _check_shrink(call, max_shrink)
     static = static_numbers(call, size=size, axes=axes)
-    count, counted = found.rank, f"method {method!r}"
+    count, counted = rule.rank, f"method {method!r}"
     if count is None and is_sequence(static["size"]):
         count, counted = len(static["size"]), f"{call.option('size')}={static['size']}"
     spatial = spatial_axes(
@@ -154,20 +154,20 @@ def scaled_and_translated(
     )
     sizes = [checked_size(call, n) for n in one_per_axis(call, "size", static["size"], spatial)]
     check_pixels(call, tuple(x.shape[axis] for axis in spatial))
-    check_dtype(call, found.kernel, method, x.dtype)
+    check_dtype(call, rule.kernel, method, x.dtype)
     none = (None,) * len(spatial)
     scales = none if scale is None else _real_numbers(call, "scale", scale, spatial)
     translations = _real_numbers(call, "translation", translation, spatial)
     beyond = resolve_boundary(call, boundary)
-    widens = isinstance(found.kernel, kernels.Area) or (
-        antialias and isinstance(found.kernel, kernels.Kernel)
+    widens = isinstance(rule.kernel, kernels.Area) or (
+        antialias and isinstance(rule.kernel, kernels.Kernel)
     )
     outputs: list[tuple[int, int, Any, float | None]] = []
     for axis, out_size, s in zip(spatial, sizes, scales, strict=True):
-        taps, limit = found.kernel.taps(1.0), None
+        taps, limit = rule.kernel.taps(1.0), None
         if widens:
             step = _step(x.shape[axis], out_size, s, align_corners)
-            taps, limit = _widest(call, x.shape[axis], step, found.kernel, beyond, max_shrink)
+            taps, limit = _widest(call, x.shape[axis], step, rule.kernel, beyond, max_shrink)
         outputs.append((axis, out_size, taps, limit))
     if fill_value is not None:
         fill_value = jnp.asarray(fill_value, x.dtype)
@@ -177,7 +177,7 @@ def scaled_and_translated(
         translations,
         fill_value,
         outputs=tuple(outputs),
-        kernel=found.kernel,
+        kernel=rule.kernel,
         boundary=beyond,
         align_corners=align_corners,
     )

@@ -20,9 +20,9 @@ def fits(*operators: Banded) -> bool:
 
 
 def _repeats(operator: Banded) -> bool:
-    factor, rest = divmod(operator.out_size, operator.in_size)
+    factor, remainder = divmod(operator.out_size, operator.in_size)
     return (
-        rest == 0
+        remainder == 0
         and operator.selects
         and np.array_equal(operator.indices[:, 0], np.arange(operator.out_size) // factor)
     )

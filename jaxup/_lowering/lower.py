@@ -122,14 +122,14 @@ def _apply(
 ) -> jax.Array:
     """Carry out one pass; `apart` keeps XLA from computing it again in the next one."""
     for number, (strategy, axes) in enumerate(step, 1):
-        found, final = [operators[axis] for axis in axes], number == len(step)
-        selects = all(operator.selects for operator in found)  # copies need no wider type
-        made = (final and dtype) or (x.dtype if selects else accumulation(x.dtype))
+        along, final = [operators[axis] for axis in axes], number == len(step)
+        selects = all(operator.selects for operator in along)  # copies need no wider type
+        result_dtype = (final and dtype) or (x.dtype if selects else accumulation(x.dtype))
         if len(axes) == 1:
             once = final and apart and strategy is gather
-            x = (_gathered_once if once else strategy.apply)(x, found[0], axes[0], made)
+            x = (_gathered_once if once else strategy.apply)(x, along[0], axes[0], result_dtype)
         else:
-            x = strategy.apply_together(x, found, axes, made)
+            x = strategy.apply_together(x, along, axes, result_dtype)
     return x
 
 

@@ -22,7 +22,7 @@ MAX_SLICES = 200  # in all runs together: what a program may grow by
 MAX_RUNS = 8
 MIN_RUN = 4  # periods
 MAX_ALONE = 8  # periods that are no run but computed like one: gathering them takes longer
-Stretch = tuple[int, int, bool]  # of periods: start, stop, whether they are a run
+Segment = tuple[int, int, bool]  # of periods: start, stop, whether they are a run
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -34,7 +34,7 @@ class Pattern:
       advance: pixels by which one period's taps lie after those of the period before.
       indices: int array, shape (periods, period, taps); negative where a tap is absent.
       weights: float64 array of that shape.
-      runs: start and stop of each stretch of periods that continue each other; none is without
+      runs: start and stop of each segment of periods that continue each other; none is without
         taps.
     """
 
@@ -52,14 +52,14 @@ class Pattern:
     def longest_run(self) -> tuple[int, int]:
         return max(self.runs, key=lambda run: run[1] - run[0])
 
-    def stretches(self) -> list[Stretch]:
+    def segments(self) -> list[Segment]:
         """Return all periods in order."""
-        found, at = list[Stretch](), 0
+        segments, at = list[Segment](), 0
         for start, stop in self.runs:
-            found += [(at, start, False), (start, stop, True)]
+            segments += [(at, start, False), (start, stop, True)]
             at = stop
-        found.append((at, self.periods, False))
-        return [stretch for stretch in found if stretch[0] < stretch[1]]
+        segments.append((at, self.periods, False))
+        return [segment for segment in segments if segment[0] < segment[1]]
 
     def rows(self, start: int, stop: int, in_size: int) -> Banded:
         """Return the rows of periods ``start .. stop - 1`` as an operator of their own."""
@@ -70,16 +70,16 @@ class Pattern:
 
 @functools.lru_cache(maxsize=512)
 def find_pattern(operator: Banded) -> Pattern | None:
-    """Return the period of fewest stretches and phases together; None if none holds most rows."""
+    """Return the period of fewest segments and phases together; None if none holds most rows."""
     best, fewest = None, math.inf
     for period in range(1, min(MAX_PHASES, operator.out_size) + 1):
-        if period + 1 >= fewest:  # with a single stretch
+        if period + 1 >= fewest:  # with a single segment
             break
         exact = period * operator.in_size / operator.out_size
         for advance in sorted({max(1, math.floor(exact)), math.ceil(exact)}):
-            found = _with_period(operator, period, advance) if advance <= MAX_ADVANCE else None
-            if found and len(found.stretches()) + period < fewest:
-                best, fewest = found, len(found.stretches()) + period
+            pattern = _with_period(operator, period, advance) if advance <= MAX_ADVANCE else None
+            if pattern and len(pattern.segments()) + period < fewest:
+                best, fewest = pattern, len(pattern.segments()) + period
     return best
 
 

@@ -49,9 +49,9 @@ def stage(operators: Operators, axes: Axes, *strategies: Strategy) -> Stage:
     Raises:
       ValueError: if no strategy fits several axes at once; a gather computes one.
     """
-    found = [operators[axis] for axis in axes]
+    along = [operators[axis] for axis in axes]
     for strategy in strategies:
-        if strategy.fits(*found):
+        if strategy.fits(*along):
             return Stage(strategy, axes)
     if len(axes) == 1:
         return Stage(gather, axes)
@@ -63,7 +63,9 @@ def order(operators: Operators) -> list[int]:
     """Return the axes in order: those that shrink, outermost first, then the others, innermost
     first. Shrinking first leaves less to do; the last pass then runs along whole rows.
     """
-    shrinking = [axis for axis, found in operators.items() if found.out_size <= found.in_size]
+    shrinking = [
+        axis for axis, operator in operators.items() if operator.out_size <= operator.in_size
+    ]
     return sorted(shrinking) + sorted(operators.keys() - shrinking, reverse=True)
 
 

@@ -21,7 +21,7 @@ from jax import lax
 
 from jaxup._lowering import dtypes, gather
 from jaxup._lowering.arrays import merge, split, untyped
-from jaxup._lowering.pattern import Stretch, find_pattern
+from jaxup._lowering.pattern import Segment, find_pattern
 from jaxup._recipe.banded import Banded
 
 MAX_INTERLEAVED = 8  # elements that LLVM stores side by side from vectors
@@ -57,7 +57,7 @@ def apply(x: jax.Array, operator: Banded, axis: int, dtype: Any = None) -> jax.A
     unrolled = _inner_axes_unrolled(x, axis, pattern.period)
     inner = x.shape[axis + 1 : axis + 1 + unrolled]
     pieces: list[jax.Array] = []
-    for start, stop, regular in at_least_two(pattern.stretches()):
+    for start, stop, regular in at_least_two(pattern.segments()):
         if regular:
             firsts, weights = pattern.indices[start], pattern.weights[start:stop]
             piece = run(x, firsts, weights, pattern.advance, axis, unrolled).astype(dtype)
@@ -75,11 +75,11 @@ def apply(x: jax.Array, operator: Banded, axis: int, dtype: Any = None) -> jax.A
     return lax.slice_in_dim(y, 0, operator.out_size, axis=axis)
 
 
-def at_least_two(stretches: list[Stretch]) -> list[Stretch]:
-    """Return the stretches, a single one cut in two; `jaxup._lowering.arrays` says why."""
-    (start, stop, regular), *rest = stretches
+def at_least_two(segments: list[Segment]) -> list[Segment]:
+    """Return the segments, a single one cut in two; `jaxup._lowering.arrays` says why."""
+    (start, stop, regular), *rest = segments
     if rest or stop - start == 1:
-        return stretches
+        return segments
     return [(start, start + 1, regular), (start + 1, stop, regular)]
 
 
@@ -137,16 +137,16 @@ def run(
     return functools.reduce(jnp.add, terms)
 
 
-def pick(element: jax.Array, found: Sequence[jax.Array], each: int = 1) -> jax.Array:
+def pick(element: jax.Array, values: Sequence[jax.Array], each: int = 1) -> jax.Array:
     """Return each phase's own array, by selections between neighbours that are not the same.
 
     Args:
       element: the number of an element of a period.
-      found: one array for each phase.
+      values: one array for each phase.
       each: elements of a phase.
     """
-    chosen = found[-1]
-    for n in reversed(range(len(found) - 1)):
-        if found[n] is not found[n + 1]:
-            chosen = jnp.where(element < (n + 1) * each, found[n], chosen)
+    chosen = values[-1]
+    for n in reversed(range(len(values) - 1)):
+        if values[n] is not values[n + 1]:
+            chosen = jnp.where(element < (n + 1) * each, values[n], chosen)
     return chosen

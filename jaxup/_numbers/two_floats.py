@@ -31,8 +31,8 @@ class TwoFloats:
 
     def __add__(self, other: Any) -> TwoFloats:
         other = two_floats(other)
-        total, rest = _sum(self.high, other.high)
-        return TwoFloats(*_sum(total, rest + (self.low + other.low)))
+        total, error = _sum(self.high, other.high)
+        return TwoFloats(*_sum(total, error + (self.low + other.low)))
 
     def __neg__(self) -> TwoFloats:
         return TwoFloats(-self.high, -self.low)
@@ -42,9 +42,9 @@ class TwoFloats:
 
     def __mul__(self, other: Any) -> TwoFloats:
         other = two_floats(other)
-        product, rest = _product(self.high, other.high)
+        product, error = _product(self.high, other.high)
         cross = _product(self.high, other.low)[0] + _product(self.low, other.high)[0]
-        return TwoFloats(*_sum(product, rest + cross))
+        return TwoFloats(*_sum(product, error + cross))
 
     def __truediv__(self, other: Any) -> TwoFloats:
         other = two_floats(other)
@@ -89,7 +89,7 @@ class TwoFloats:
         return TwoFloats(self.high, jnp.zeros_like(self.high))
 
     def parts(self) -> tuple[jax.Array, jax.Array]:
-        """Return whole pixels, and a rest between 0 and 1, both float32."""
+        """Return whole pixels, and a remainder between 0 and 1, both float32."""
         whole = jnp.floor(self.high)
         return whole, (self.high - whole) + self.low
 
@@ -121,6 +121,6 @@ def _halves(a: Any) -> tuple[Any, Any]:
 def _product(a: Any, b: Any) -> tuple[Any, Any]:
     """Return the rounded product, and its rounding error."""
     (a, c), (b, d) = _halves(a), _halves(b)
-    middle, rest = _sum(a * d, c * b)
+    middle, error = _sum(a * d, c * b)
     total, more = _sum(a * b, middle)
-    return _sum(total, more + (rest + c * d))
+    return _sum(total, more + (error + c * d))

@@ -95,5 +95,5 @@ def banded_from_entries(
 
 def add_up(places: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return every place once, in ascending order, and the sum of the weights at each."""
-    found, where = np.unique(places, return_inverse=True)
-    return found, np.bincount(where, weights, len(found))
+    unique, where = np.unique(places, return_inverse=True)
+    return unique, np.bincount(where, weights, len(unique))

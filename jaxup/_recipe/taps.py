@@ -22,7 +22,7 @@ def taps_read(
     Args:
       coordinate: float array of any shape, NumPy's or JAX's.
       tap: float array, shape (taps,): counted from the first that each output reads.
-      kernel, kernel_scale: the kernel, and how many times wider it is made.
+      kernel, kernel_scale: the kernel, and the factor that widens it.
       base: whole pixels, of the coordinate's shape, on top of the coordinate: large coordinates
         keep their precision if they come in two parts.
       lowest: a position before which no tap is read, or None.
@@ -57,7 +57,7 @@ def rows(
 
     Args:
       coordinate, base, lowest: where each output samples; see `taps_read`.
-      kernel, kernel_scale: the kernel, and how many times wider it is made.
+      kernel, kernel_scale: the kernel, and the factor that widens it.
       boundary: what a tap outside means.
       in_size: pixels of the axis; may be a traced number for JAX arrays.
       taps: how many taps to leave room for, at least ``kernel.taps(kernel_scale)``.

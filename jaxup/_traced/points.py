@@ -137,7 +137,7 @@ def _most_taps(axis: TracedAxis) -> Any:
 
 
 def _in_two_floats(axis: TracedAxis) -> tuple[jax.Array, jax.Array]:
-    """Return whole pixels and a rest, computed in 48 bits."""
+    """Return whole pixels and a remainder, computed in 48 bits."""
     index = two_floats(jnp.arange(axis.out_size, dtype=jnp.float32))
     step = axis.step.evaluate() if isinstance(axis.step, Step) else two_floats(float(axis.step))
     sizes = two_floats(axis.in_size), two_floats(axis.out_size)
@@ -145,7 +145,7 @@ def _in_two_floats(axis: TracedAxis) -> tuple[jax.Array, jax.Array]:
 
 
 def _in_float64(axis: TracedAxis) -> tuple[jax.Array, jax.Array]:
-    """Return whole pixels and a rest, computed in JAX's own float64."""
+    """Return whole pixels and a remainder, computed in JAX's own float64."""
     index = jnp.arange(axis.out_size, dtype=jnp.float64)
     in_size, out_size = (jnp.asarray(n, jnp.float64) for n in (axis.in_size, axis.out_size))
     step: Any = axis.step

@@ -37,9 +37,9 @@ def _modes(order: int) -> tuple[tuple[float, float], ...]:
     last = _sample(order, order // 2)
     modes = []
     for z in poles:
-        rest = math.prod(z - other for other in poles if other != z)
-        rest *= math.prod(z - 1 / other for other in poles)
-        modes.append((z, z ** (order // 2 - 1) / (last * rest)))
+        product = math.prod(z - other for other in poles if other != z)
+        product *= math.prod(z - 1 / other for other in poles)
+        modes.append((z, z ** (order // 2 - 1) / (last * product)))
     return tuple(modes)
 
 

@@ -121,14 +121,14 @@ def resize(
     image = as_array(function, image, "image")
     call = Call(function, image.shape, (("size", "shape"), ("x", "image")))
     default = str(jnp.result_type(float))
-    found = through_cache(
+    plan = through_cache(
         _plan, call, image.dtype, shape=shape, method=method, antialias=antialias, default=default
     )
-    if found.dtype != image.dtype:
-        image = image.astype(found.dtype)
-    if found.resample is None:
-        return jnp.zeros(found.shape, found.dtype)
-    return run(image, found.resample)
+    if plan.dtype != image.dtype:
+        image = image.astype(plan.dtype)
+    if plan.resample is None:
+        return jnp.zeros(plan.shape, plan.dtype)
+    return run(image, plan.resample)
 
 
 class _Plan(NamedTuple):

@@ -134,12 +134,12 @@ def _plan(
     out_sizes, scales = arguments.target(call, size, scale_factor, recompute)
     arguments.check_recompute(call, recompute_scale_factor, size)
     call.check_flags(recompute_scale_factor=recompute_scale_factor or False)
-    found = arguments.checked_mode(call, mode, align_corners, antialias)
+    checked = arguments.checked_mode(call, mode, align_corners, antialias)
     arguments.check_sizes(call, out_sizes, mode)
-    arguments.check_dtype(call, dtype, found, antialias, mode)
+    arguments.check_dtype(call, dtype, checked, antialias, mode)
     if 0 in out_sizes:
         return _Plan(out_sizes, Resample((), ()), False)
-    rule, integer = METHODS[found.method], dtype == jnp.uint8 and bool(found.antialiased_dtypes)
+    rule, integer = METHODS[checked.method], dtype == jnp.uint8 and bool(checked.antialiased_dtypes)
     if integer:  # weights in float64, and an axis that stays is not rounded again
         dtype, rule = np.float64, dataclasses.replace(rule, identity_if_same_size=True)
     axes = tuple(range(2, len(call.shape)))

@@ -254,17 +254,17 @@ def test_a_plane_reads_each_pixel_only_where_its_operators_do(rows, columns):
 
 
 @pytest.mark.parametrize(
-    ("found", "period", "stretches"),
+    ("found", "period", "segments"),
     [
         (operator(64, "linear", scale=1.75), 7, 3),  # of 2 rows: 15
         (operator(64, "cubic", scale=2), 2, 5),  # of 4: 3, but twice the program
         (operator(512, "linear", scale=1.5), 3, 3),
     ],
 )
-def test_a_period_has_few_stretches_and_phases(found, period, stretches):
+def test_a_period_has_few_segments_and_phases(found, period, segments):
     pattern = find_pattern(found)
     assert pattern is not None
-    assert (pattern.period, len(pattern.stretches())) == (period, stretches)
+    assert (pattern.period, len(pattern.segments())) == (period, segments)
 
 
 SHIFTED = [name for name, found in OPERATORS.items() if find_shifts(found)]

@@ -230,21 +230,21 @@ def _rows(read: Read, taps: Iterable[Tap], across: Shifts, axis: int) -> jax.Arr
     def at(column: int) -> jax.Array:
         return sum_of(taps, lambda row: read(row, column), axis)
 
-    found = _with_zeros([sum_of(taps, at, axis + 1) if taps else None for taps in across.phases])
-    period = len(found)
-    place = [1] * (found[0].ndim + 2)
+    sums = _with_zeros([sum_of(taps, at, axis + 1) if taps else None for taps in across.phases])
+    period = len(sums)
+    place = [1] * (sums[0].ndim + 2)
     place[axis + 3] = period
     phase = untyped.broadcasted_iota(jnp.int32, place, axis + 3)
 
-    def spread(made: jax.Array) -> jax.Array:
-        made = jnp.expand_dims(made, (axis + 1, axis + 3))
-        return jnp.broadcast_to(made, (*made.shape[: axis + 3], period, *made.shape[axis + 4 :]))
+    def spread(each: jax.Array) -> jax.Array:
+        each = jnp.expand_dims(each, (axis + 1, axis + 3))
+        return jnp.broadcast_to(each, (*each.shape[: axis + 3], period, *each.shape[axis + 4 :]))
 
-    wide = {id(made): spread(made) for made in found}
-    return polyphase.pick(phase, [wide[id(made)] for made in found])
+    repeated = {id(each): spread(each) for each in sums}
+    return polyphase.pick(phase, [repeated[id(each)] for each in sums])
 
 
 def _with_zeros(phases: Sequence[jax.Array | None]) -> list[jax.Array]:
     """Replace the phases that read nothing by zeros."""
-    nothing = lax.full_like(next(made for made in phases if made is not None), 0)
-    return [nothing if made is None else made for made in phases]
+    nothing = lax.full_like(next(each for each in phases if each is not None), 0)
+    return [nothing if each is None else each for each in phases]

@@ -60,7 +60,7 @@ def passes(x: Any, operators: Operators) -> list[Pass]:
         return [[stage(operators, (*outer, inner), broadcast)]]
     pair = () if any(jax.typeof(x).sharding.spec) else _plane(x, operators)
     if pair:
-        others = {axis: found for axis, found in operators.items() if axis not in pair}
+        others = {axis: operator for axis, operator in operators.items() if axis not in pair}
         return [*passes(x, others), [stage(operators, pair, plane)]]
     if all(operator.taps == 1 for operator in operators.values()):
         return [[_copies(x.shape, operators, axis) for axis in order(operators)]]

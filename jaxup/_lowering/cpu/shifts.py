@@ -51,11 +51,11 @@ class Tap:
         Args:
           read: returns the pixels of all rows at a shift.
         """
-        found = [(read(shift), where) for shift, where in self.rows.items()]
-        (pixels, where), *others = found
+        reads = [(read(shift), where) for shift, where in self.rows.items()]
+        (pixels, where), *others = reads
         if not others and where.all():
             return pixels
-        bits: jax.Array = functools.reduce(lax.bitwise_or, (_kept(*each, axis) for each in found))
+        bits: jax.Array = functools.reduce(lax.bitwise_or, (_kept(*each, axis) for each in reads))
         same = bits.dtype == pixels.dtype
         return bits if same else lax.bitcast_convert_type(bits, pixels.dtype)
 
@@ -134,8 +134,8 @@ def _order(row: list[int], usual: list[int]) -> list[int]:
     left = list(range(len(row)))
     order: list[int | None] = []
     for shift in usual:
-        found = next((tap for tap in left if row[tap] == shift), None)
-        order.append(found)
-        if found is not None:
-            left.remove(found)
+        match = next((tap for tap in left if row[tap] == shift), None)
+        order.append(match)
+        if match is not None:
+            left.remove(match)
     return [left.pop(0) if tap is None else tap for tap in order]

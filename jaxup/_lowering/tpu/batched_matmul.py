@@ -22,9 +22,9 @@ def fits(operator: Banded) -> bool:
 
 
 def apply(x: jax.Array, operator: Banded, axis: int, dtype: Any = None) -> jax.Array:
-    wide = accumulation(x.dtype)
+    sum_dtype = accumulation(x.dtype)
     outside = tuple(range(axis))
-    matrix = matrix_by_row(operator, wide)  # a longer formula is not fused: it is written out
+    matrix = matrix_by_row(operator, sum_dtype)  # a longer formula is not fused: it is written out
     matrices = jnp.broadcast_to(matrix, (*x.shape[:axis], *matrix.shape))
-    y = multiply(matrices, x.astype(wide), ((axis + 1,), (axis,)), (outside, outside))
+    y = multiply(matrices, x.astype(sum_dtype), ((axis + 1,), (axis,)), (outside, outside))
     return y.astype(dtype or x.dtype)

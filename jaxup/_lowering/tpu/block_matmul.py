@@ -55,20 +55,21 @@ def find_windows(operator: Banded) -> Windows:
     """Return the windows that read the fewest pixels together."""
     start, entries = by_row(operator)
     longer = max(1, operator.in_size / operator.out_size)
-    found: list[Windows] = []
+    candidates: list[Windows] = []
     for rows in range(math.ceil(LARGEST / longer / 2), math.ceil(LARGEST / longer) + 1):
         exact = rows * operator.in_size / operator.out_size
         block = np.arange(operator.out_size) // rows
         for step in {max(1, math.floor(exact)), math.ceil(exact)}:
             begins = start[:, 0] - block * step
             first, last = int(begins.min()), int(begins.max()) + entries.shape[1]
-            found.append(Windows(rows, int(block[-1]) + 1, first, step, last - first))
-    return min(found, key=lambda windows: windows.count * windows.width)
+            candidates.append(Windows(rows, int(block[-1]) + 1, first, step, last - first))
+    return min(candidates, key=lambda windows: windows.count * windows.width)
 
 
 def apply(x: jax.Array, operator: Banded, axis: int, dtype: Any = None) -> jax.Array:
-    windows, wide = find_windows(operator), accumulation(x.dtype)
-    matrices, pixels = _matrices(operator, windows, wide), _read(x, windows, axis).astype(wide)
+    windows, sum_dtype = find_windows(operator), accumulation(x.dtype)
+    matrices = _matrices(operator, windows, sum_dtype)
+    pixels = _read(x, windows, axis).astype(sum_dtype)
     y = multiply(matrices, pixels, ((2,), (axis + 1,)), ((0,), (axis,)))
     y = merge(jnp.moveaxis(y, (0, 1), (axis, axis + 1)), axis)
     return lax.slice_in_dim(y, 0, operator.out_size, axis=axis).astype(dtype or x.dtype)

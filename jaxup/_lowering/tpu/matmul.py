@@ -31,16 +31,16 @@ def apply_together(
     x: jax.Array, operators: Sequence[Banded], axes: Sequence[int], dtype: Any = None
 ) -> jax.Array:
     """Multiply several axes in order. Each product puts its axis last; all move back at the end."""
-    made, order = x, list(range(x.ndim))
+    y, order = x, list(range(x.ndim))
     for operator, axis in zip(operators, axes, strict=True):
-        made = _product(made, operator, order.index(axis))
+        y = _product(y, operator, order.index(axis))
         order.remove(axis)
         order.append(axis)
     back = [order.index(axis) for axis in range(x.ndim)]
-    return lax.transpose(made, back).astype(dtype or x.dtype)
+    return lax.transpose(y, back).astype(dtype or x.dtype)
 
 
 def _product(x: jax.Array, operator: Banded, axis: int) -> jax.Array:
-    wide = accumulation(x.dtype)
-    matrix = matrix_of(operator, wide)
-    return multiply(x.astype(wide), matrix, ((axis,), (1,)))
+    sum_dtype = accumulation(x.dtype)
+    matrix = matrix_of(operator, sum_dtype)
+    return multiply(x.astype(sum_dtype), matrix, ((axis,), (1,)))

@@ -1,4 +1,4 @@
-"""An operator's matrix, made by the program: a constant of that size would be read whole.
+"""An operator's matrix, which the program computes: a constant of that size would be read whole.
 
 Where rows repeat, the entry in row j and column i depends on ``period i - advance j`` alone, which
 is called its place here, but for a few entries at the borders. Then the program reads no constant
@@ -58,10 +58,10 @@ def matrix_by_row(operator: Banded, dtype: Any) -> Any:
         return operator.to_dense().astype(dtype)
     column = untyped.broadcasted_iota(jnp.int32, (operator.out_size, operator.in_size), 1)
     offset = column - start.astype("int32")
-    made = lax.full(offset.shape, 0, dtype)
+    matrix = lax.full(offset.shape, 0, dtype)
     for n in range(width):
-        made = jnp.where(offset == n, entries[:, n : n + 1].astype(dtype), made)
-    return made
+        matrix = jnp.where(offset == n, entries[:, n : n + 1].astype(dtype), matrix)
+    return matrix
 
 
 @functools.lru_cache(maxsize=512)
@@ -121,11 +121,11 @@ class Places:
         """Return what stands at those rows and columns."""
         place = self.period * column - self.advance * row
         number = self.columns * row + column  # one array of both: a column's would be kept apart
-        made = lax.full(place.shape, 0, dtype)
-        for found, entries in (place, self.entries), (number, self.borders):
+        matrix = lax.full(place.shape, 0, dtype)
+        for index, entries in (place, self.entries), (number, self.borders):
             for where, entry in entries.items():
-                made = jnp.where(found == where, np.asarray(entry, dtype), made)
-        return made
+                matrix = jnp.where(index == where, np.asarray(entry, dtype), matrix)
+        return matrix
 
 
 @functools.lru_cache(maxsize=512)
