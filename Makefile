@@ -60,13 +60,13 @@ clean:
 # pyproject.toml installs again. pip knows groups since 25.1; older Pythons bring an older pip.
 $(VENV)/.installed-cli: pyproject.toml | $(BIN)/pip
 	@echo "Installing jaxup[cli] into $(VENV) ..."
-	@$(PIP) install --editable '.[cli]'
+	@$(PIP) install --no-compile --editable '.[cli]'
 	@touch $@
 
 $(VENV)/.installed-%: pyproject.toml | $(BIN)/pip
 	@echo "Installing jaxup with every extra, and the group $*, into $(VENV) ..."
 	@$(PIP) install 'pip>=25.1'
-	@$(PIP) install --editable '.[$(EXTRAS)]' --group $*
+	@$(PIP) install --no-compile --editable '.[$(EXTRAS)]' --group $*
 	@touch $@
 
 # pip arrives last, so its absence also mends an environment whose making was interrupted.
