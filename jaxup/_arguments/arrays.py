@@ -10,6 +10,7 @@ from typing import Any, TypeGuard
 
 import jax
 import jax.numpy as jnp
+from jax.core import Tracer
 from jax.typing import ArrayLike
 
 from jaxup import kernels
@@ -17,7 +18,8 @@ from jaxup._arguments.axes import is_sequence
 from jaxup._arguments.call import Call
 from jaxup._numbers.step import is_symbolic
 
-_PLAIN = frozenset({int, float, bool, str, tuple, type(None)})  # none of these is symbolic
+_SCALARS = frozenset({int, float, bool, str, type(None)})  # none of these is symbolic
+_PLAIN = _SCALARS | {tuple}
 
 
 def as_array(function: str, x: ArrayLike, option: str = "x") -> jax.Array:
@@ -57,29 +59,41 @@ def check_dtype(call: Call, kernel: kernels.AnyKernel, method: object, dtype: An
     )
 
 
-def through_cache(plan: Callable[..., Any], call: Call, dtype: Any, **arguments: Any) -> Any:
-    """Return ``plan(call, dtype, **arguments)``, from a cache where the arguments allow one.
+def through_cache(
+    plan: Callable[..., Any], call: Call, x: jax.Array, *values: Any, **named: Any
+) -> Any:
+    """Return ``plan(call, x.dtype, *values, **named)``, from a cache where the values allow one.
 
-    Equal arguments of other types are other arguments: ``(3, 3)`` is not ``(3.0, 3.0)``. Unhashable
-    arguments are not cached, nor are symbolic sizes, which compare equal only after a proof.
+    ``call`` needs no shape: it is that of ``x``. Values in order are looked up in less time than
+    named ones. Equal values of other types are other values: ``(3, 3)`` is not ``(3.0, 3.0)``.
+    Unhashable values are not cached, nor are symbolic sizes: they are equal only after a proof.
     """
-    values = tuple(arguments.values())
-    flat = call.shape + values
-    for value in values:
-        if type(value) is tuple:
-            flat += value
-    kinds = tuple(map(type, flat))
-    if list in kinds:
-        tuples = {name: tuple(v) for name, v in arguments.items() if _are_numbers(v)}
-        if tuples:
-            return through_cache(plan, call, dtype, **(arguments | tuples))
+    names: tuple[str, ...] = ()
+    if named:
+        names, values = (*named,), (*values, *named.values())
+    kinds = (*map(type, values),)
+    entries: tuple[Any, ...] = ()
+    if not _SCALARS.issuperset(kinds):
+        if list in kinds:
+            values = tuple(tuple(v) if _are_numbers(v) else v for v in values)
+            kinds = (*map(type, values),)
+        if kinds.count(tuple) == 1:  # most often the sizes
+            entries = values[kinds.index(tuple)]
+        else:
+            for value in values:
+                if type(value) is tuple:
+                    entries += value
+        kinds += (*map(type, entries),)
+    shape = x.shape
     try:
-        if _PLAIN.issuperset(kinds) or not is_symbolic(*flat):
-            return _planned(plan, call, dtype, tuple(arguments), values, kinds)
+        if (_PLAIN.issuperset(kinds) and not isinstance(x, Tracer)) or not is_symbolic(
+            *shape, *values, *entries
+        ):
+            return _planned(plan, call, shape, x.dtype, values, names, kinds)
     except TypeError as error:
         if "unhashable" not in str(error):
             raise
-    return plan(call, dtype, **arguments)
+    return _call(plan, call, shape, x.dtype, values, names)
 
 
 def _are_numbers(value: object) -> TypeGuard[list[Any]]:
@@ -87,8 +101,27 @@ def _are_numbers(value: object) -> TypeGuard[list[Any]]:
     return type(value) is list and bool(kinds) and kinds <= {int, float}
 
 
+def _call(
+    plan: Callable[..., Any],
+    call: Call,
+    shape: tuple[Any, ...],
+    dtype: Any,
+    values: tuple[Any, ...],
+    names: tuple[str, ...],
+) -> Any:
+    in_order = len(values) - len(names)
+    named = dict(zip(names, values[in_order:], strict=True))
+    return plan(call._replace(shape=shape), dtype, *values[:in_order], **named)
+
+
 @functools.lru_cache(maxsize=4096)
 def _planned(
-    plan: Callable[..., Any], call: Call, dtype: Any, names: Any, values: Any, kinds: Any
+    plan: Callable[..., Any],
+    call: Call,
+    shape: tuple[Any, ...],
+    dtype: Any,
+    values: tuple[Any, ...],
+    names: tuple[str, ...],
+    kinds: tuple[type, ...],  # for the cache alone
 ) -> Any:
-    return plan(call, dtype, **dict(zip(names, values, strict=True)))
+    return _call(plan, call, shape, dtype, values, names)

@@ -124,9 +124,8 @@ def resolve_method(call: Call, method: object, align_corners: object, antialias:
 def plan(
     call: Call,
     dtype: Any,
-    *,
-    method: object,
     scale: Any = None,
+    method: object = "nearest",
     size: Any = None,
     axes: Any = None,
     data_format: str = "channels_last",

@@ -28,7 +28,7 @@ from jaxup._run import run
 from jaxup.boundary import Boundary, BoundaryName
 from jaxup.coordinates import Convention, Rounded, Within
 
-_NAME = "jaxup.resize"
+_CALL = Call("jaxup.resize", ())
 
 
 def resize(
@@ -121,28 +121,28 @@ def resize(
     Source: docs/conventions.md says which options are Pillow, OpenCV, SciPy, ONNX, TensorFlow and
     jax.image.
     """
-    x = as_array(_NAME, x)
-    call = Call(_NAME, x.shape)
+    if not isinstance(x, jax.Array):
+        x = as_array(_CALL.function, x)
     if fill_value is not None:
-        check_fill_value(call, x.dtype, fill_value, boundary, fill_beyond)
+        check_fill_value(_CALL._replace(shape=x.shape), x.dtype, fill_value, boundary, fill_beyond)
     resample = through_cache(
         plan,
-        call,
-        x.dtype,
-        size=size,
-        method=method,
-        scale=scale,
-        axes=axes,
-        data_format=data_format,
-        coordinates=coordinates,
-        rounding=rounding,
-        boundary=boundary,
-        fill_beyond=fill_beyond,
-        antialias=antialias,
-        box=box,
-        roi=roi,
-        keep_aspect=keep_aspect,
-        precision=precision,
+        _CALL,
+        x,
+        size,
+        method,
+        scale,
+        axes,
+        data_format,
+        coordinates,
+        rounding,
+        boundary,
+        fill_beyond,
+        antialias,
+        box,
+        roi,
+        keep_aspect,
+        precision,
     )
     return run(x, resample, fill_value)
 
@@ -150,7 +150,6 @@ def resize(
 def plan(
     call: Call,
     dtype: Any,
-    *,
     size: Any,
     method: object,
     scale: Any = None,

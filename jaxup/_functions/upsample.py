@@ -14,7 +14,7 @@ from jaxup._arguments.call import Call
 from jaxup._arguments.torch_methods import MethodName, plan
 from jaxup._run import run
 
-_NAME = "jaxup.upsample"
+_CALL = Call("jaxup.upsample", ())
 
 
 def upsample(
@@ -74,17 +74,17 @@ def upsample(
     Source: PyTorch 2.13, ``aten/src/ATen/native/UpSample.h`` for the coordinates and weights.
     """
     if not isinstance(x, jax.Array):
-        x = as_array(_NAME, x)
+        x = as_array(_CALL.function, x)
     resample = through_cache(
         plan,
-        Call(_NAME, x.shape),
-        x.dtype,
-        scale=scale,
-        method=method,
-        size=size,
-        axes=axes,
-        data_format=data_format,
-        align_corners=align_corners,
-        antialias=antialias,
+        _CALL,
+        x,
+        scale,
+        method,
+        size,
+        axes,
+        data_format,
+        align_corners,
+        antialias,
     )
     return run(x, resample)

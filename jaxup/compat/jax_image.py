@@ -121,9 +121,7 @@ def resize(
     image = as_array(function, image, "image")
     call = Call(function, image.shape, (("size", "shape"), ("x", "image")))
     default = str(jnp.result_type(float))
-    plan = through_cache(
-        _plan, call, image.dtype, shape=shape, method=method, antialias=antialias, default=default
-    )
+    plan = through_cache(_plan, call, image, shape, method, antialias, default)
     if plan.dtype != image.dtype:
         image = image.astype(plan.dtype)
     if plan.resample is None:
@@ -139,9 +137,7 @@ class _Plan(NamedTuple):
     resample: Resample | None
 
 
-def _plan(
-    call: Call, dtype: Any, *, shape: Any, method: Any, antialias: Any, default: str
-) -> _Plan:
+def _plan(call: Call, dtype: Any, shape: Any, method: Any, antialias: Any, default: str) -> _Plan:
     call.check_flags(antialias=antialias)
     method = _name(call, method)
     shape = _checked_shape(call, shape)

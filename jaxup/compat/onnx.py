@@ -160,7 +160,7 @@ def resize(
     resample = through_cache(
         plan,
         call,
-        x.dtype,
+        x,
         size=size,
         method=kernel,
         scale=scale,

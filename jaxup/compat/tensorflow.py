@@ -115,7 +115,7 @@ def resize(
     resample = through_cache(
         plan,
         call,
-        images.dtype,
+        images,
         size=tuple(checked_size(call, n) for n in given),
         method=_KERNELS[method],
         axes=(-3, -2),

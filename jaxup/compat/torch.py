@@ -26,7 +26,7 @@ ModeName = Literal[
     "nearest", "nearest-exact", "linear", "bilinear", "trilinear", "bicubic", "area", "lanczos"
 ]
 
-_NAME = "jaxup.compat.torch.interpolate"
+_CALL = Call("jaxup.compat.torch.interpolate", ())
 
 
 def interpolate(
@@ -83,17 +83,17 @@ def interpolate(
 
     Source: PyTorch 2.13, ``torch/nn/functional.py`` and ``aten/src/ATen/native/UpSample.h``.
     """
-    x = as_array(_NAME, input, "input")
+    x = input if isinstance(input, jax.Array) else as_array(_CALL.function, input, "input")
     plan = through_cache(
         _plan,
-        Call(_NAME, x.shape),
-        x.dtype,
-        size=size,
-        scale_factor=scale_factor,
-        mode=mode,
-        align_corners=align_corners,
-        recompute_scale_factor=recompute_scale_factor,
-        antialias=antialias,
+        _CALL,
+        x,
+        size,
+        scale_factor,
+        mode,
+        align_corners,
+        recompute_scale_factor,
+        antialias,
     )
     if 0 in plan.out_sizes:
         return jnp.zeros((*x.shape[:2], *plan.out_sizes), x.dtype)
@@ -111,7 +111,6 @@ class _Plan(NamedTuple):
 def _plan(
     call: Call,
     dtype: Any,
-    *,
     size: Any,
     scale_factor: Any,
     mode: Any,
