@@ -85,15 +85,14 @@ def _covered(y: jax.Array, plan: Resample) -> jax.Array:
     return covered
 
 
-def filled(y: jax.Array, covered: jax.Array, value: Any) -> jax.Array:
-    """Return ``y + value (1 - covered)``.
+def filled(y: jax.Array, covered: jax.Array, value: jax.Array) -> jax.Array:
+    """Return ``y + value (1 - covered)``, for a value of y's dtype.
 
     ``covered`` is the sum of an output's weights inside the array. Where it is 1, up to rounding,
     the value is not read: it may be NaN.
     """
     if y.dtype == jnp.bool_:
-        return jnp.where(covered, y, jnp.asarray(value, bool))
-    value = jnp.asarray(value, y.dtype)
+        return jnp.where(covered, y, value)
     if jnp.issubdtype(y.dtype, jnp.integer):
         return jnp.where(covered == 1, y, value)
     missing = 1 - covered.astype(jnp.promote_types(covered.dtype, jnp.float32))

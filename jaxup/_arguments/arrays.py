@@ -77,23 +77,20 @@ def through_cache(
         if list in kinds:
             values = tuple(tuple(v) if _are_numbers(v) else v for v in values)
             kinds = (*map(type, values),)
-        if kinds.count(tuple) == 1:  # most often the sizes
-            entries = values[kinds.index(tuple)]
-        else:
-            for value in values:
-                if type(value) is tuple:
-                    entries += value
+        for value in values:
+            if type(value) is tuple:
+                entries += value
         kinds += (*map(type, entries),)
     shape = x.shape
     try:
         if (_PLAIN.issuperset(kinds) and not isinstance(x, Tracer)) or not is_symbolic(
             *shape, *values, *entries
         ):
-            return _planned(plan, call, shape, x.dtype, values, names, kinds)
+            return _cached(plan, call, shape, x.dtype, values, names, kinds)
     except TypeError as error:
         if "unhashable" not in str(error):
             raise
-    return _call(plan, call, shape, x.dtype, values, names)
+    return _planned(plan, call, shape, x.dtype, values, names, kinds)
 
 
 def _are_numbers(value: object) -> TypeGuard[list[Any]]:
@@ -101,20 +98,6 @@ def _are_numbers(value: object) -> TypeGuard[list[Any]]:
     return type(value) is list and bool(kinds) and kinds <= {int, float}
 
 
-def _call(
-    plan: Callable[..., Any],
-    call: Call,
-    shape: tuple[Any, ...],
-    dtype: Any,
-    values: tuple[Any, ...],
-    names: tuple[str, ...],
-) -> Any:
-    in_order = len(values) - len(names)
-    named = dict(zip(names, values[in_order:], strict=True))
-    return plan(call._replace(shape=shape), dtype, *values[:in_order], **named)
-
-
-@functools.lru_cache(maxsize=4096)
 def _planned(
     plan: Callable[..., Any],
     call: Call,
@@ -122,6 +105,11 @@ def _planned(
     dtype: Any,
     values: tuple[Any, ...],
     names: tuple[str, ...],
-    kinds: tuple[type, ...],  # for the cache alone
+    _kinds: tuple[type, ...],  # tells equal values apart in the cache
 ) -> Any:
-    return _call(plan, call, shape, dtype, values, names)
+    in_order = len(values) - len(names)
+    named = dict(zip(names, values[in_order:], strict=True))
+    return plan(call._replace(shape=shape), dtype, *values[:in_order], **named)
+
+
+_cached = functools.lru_cache(maxsize=4096)(_planned)
