@@ -144,11 +144,17 @@ def plan(
     )
     if not jnp.issubdtype(dtype, jnp.inexact):
         check_dtype(call, rule.kernel, method, dtype)
-    return resample_of(rule, geometry, dtype, align_corners, antialias)
+    label = call.label(method)
+    return resample_of(rule, geometry, dtype, align_corners, antialias, label)
 
 
 def resample_of(
-    rule: Method, geometry: Geometry, dtype: Any, align_corners: bool, antialias: bool
+    rule: Method,
+    geometry: Geometry,
+    dtype: Any,
+    align_corners: bool,
+    antialias: bool,
+    label: str,
 ) -> Resample:
     """Return the axes that change, and a recipe for each."""
     double = dtype in (np.float64, np.complex128)
@@ -170,7 +176,7 @@ def resample_of(
             step = step if exact else dataclasses.replace(step, single=True)
         axes.append(axis)
         specs.append(axis_spec(rule, in_size, out_size, step, align_corners, antialias, exact))
-    return Resample(tuple(axes), tuple(specs))
+    return Resample(tuple(axes), tuple(specs), label)
 
 
 def axis_spec(

@@ -16,12 +16,13 @@ from jax.typing import ArrayLike
 
 from jaxup import boundary as boundaries
 from jaxup import coordinates, kernels
-from jaxup._arguments.arrays import as_array, check_dtype
+from jaxup._arguments.arrays import as_array, check_dtype, check_not_sharded
 from jaxup._arguments.axes import DataFormat, is_sequence, one_per_axis, spatial_axes
 from jaxup._arguments.call import Call
 from jaxup._arguments.methods import MethodName, resolve_boundary, resolve_method
 from jaxup._arguments.options import check_area, check_fill_value
 from jaxup._arguments.sizes import check_pixels, checked_size, static_numbers
+from jaxup._labels import labelled
 from jaxup._run import filled
 from jaxup._traced.interpolate import interpolate_at, split_splines
 from jaxup._traced.points import SamplePoints, bounded, geometry_dtype
@@ -137,6 +138,7 @@ def scaled_and_translated(
     fill_value: Any = None,
     max_shrink: float | None = None,
     align_corners: bool = False,
+    label: str | None = None,
 ) -> jax.Array:
     """Return `scale_and_translate` of an array, with errors in the words of ``call``."""
     check_fill_value(call, x.dtype, fill_value, boundary)
@@ -155,6 +157,7 @@ def scaled_and_translated(
     sizes = [checked_size(call, n) for n in one_per_axis(call, "size", static["size"], spatial)]
     check_pixels(call, tuple(x.shape[axis] for axis in spatial))
     check_dtype(call, rule.kernel, method, x.dtype)
+    check_not_sharded(call, x, spatial)
     none = (None,) * len(spatial)
     scales = none if scale is None else _real_numbers(call, "scale", scale, spatial)
     translations = _real_numbers(call, "translation", translation, spatial)
@@ -180,9 +183,11 @@ def scaled_and_translated(
         kernel=rule.kernel,
         boundary=beyond,
         align_corners=align_corners,
+        label=label or call.label(method),
     )
 
 
+@labelled
 def _moved(
     x: jax.Array,
     scales: tuple[Any, ...],
@@ -220,7 +225,9 @@ def _moved(
 
 
 _compiled: Any = jax.jit(
-    _moved, static_argnames=("outputs", "kernel", "boundary", "align_corners"), inline=True
+    _moved,
+    static_argnames=("outputs", "kernel", "boundary", "align_corners", "label"),
+    inline=True,
 )
 
 
