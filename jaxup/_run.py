@@ -13,6 +13,7 @@ from jax.core import Tracer
 
 from jaxup._labels import labelled
 from jaxup._lowering import sharded
+from jaxup._numbers.dtypes import at_least_float32
 from jaxup._primitive import resample
 from jaxup._recipe.axis import TracedAxis
 from jaxup._recipe.prefilter import split
@@ -70,7 +71,7 @@ def _interpolated(x: jax.Array, plan: Resample, devices: Mapping[int, int]) -> j
     prefilters, reading = split(plan, 1e-16 if double else 1e-8, devices)
     if not prefilters.axes:
         return _by_axis(x, plan)
-    x = _by_axis(x.astype(jnp.promote_types(dtype, jnp.float32)), prefilters)
+    x = _by_axis(x.astype(at_least_float32(dtype)), prefilters)
     return _by_axis(x, reading).astype(dtype)
 
 
@@ -91,7 +92,7 @@ def _by_axis(x: jax.Array, plan: Resample) -> jax.Array:
 
 def _covered(y: jax.Array, plan: Resample) -> jax.Array:
     """Return the sum of the weights inside the array, for every output."""
-    covered = jnp.ones((1,) * y.ndim, jnp.promote_types(y.real.dtype, jnp.float32))
+    covered = jnp.ones((1,) * y.ndim, at_least_float32(y.real.dtype))
     for axis, spec in zip(plan.axes, plan.specs, strict=True):
         column = [1] * y.ndim
         column[axis] = spec.out_size
@@ -114,6 +115,8 @@ def filled(y: jax.Array, covered: jax.Array, value: jax.Array) -> jax.Array:
         return jnp.where(covered, y, value)
     if jnp.issubdtype(y.dtype, jnp.integer):
         return jnp.where(covered == 1, y, value)
-    missing = 1 - covered.astype(jnp.promote_types(covered.dtype, jnp.float32))
+    missing = 1 - covered.astype(at_least_float32(covered.dtype))
     used = abs(missing) > 16 * jnp.finfo(missing.dtype).eps
-    return (y + jnp.where(used, value, 0) * missing).astype(y.dtype)
+    dtype = at_least_float32(y.dtype)
+    fill = jnp.where(used, value, 0).astype(dtype) * missing.astype(dtype)
+    return (y.astype(dtype) + fill).astype(y.dtype)

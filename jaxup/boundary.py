@@ -31,13 +31,15 @@ def _inside(position: Any, in_size: Any) -> Any:
 
 def edge(position: Any, weights: Any, in_size: Any) -> tuple[Any, Any, Any]:
     """a a | a b c d | d d: the outermost pixel goes on."""
-    return position.clip(0, in_size - 1), weights, position == position
+    last = in_size - 1
+    inside = _where(position < 0, 0, _where(position > last, last, position))
+    return inside, weights, position == position
 
 
 def renormalize(position: Any, weights: Any, in_size: Any) -> tuple[Any, Any, Any]:
     """Taps outside are dropped, and the weights of those inside are scaled to sum to 1."""
     inside = _inside(position, in_size)
-    return position, divide_by_sum(weights * inside), inside
+    return position, divide_by_sum(_where(inside, weights, 0)), inside
 
 
 def constant(position: Any, weights: Any, in_size: Any) -> tuple[Any, Any, Any]:
@@ -46,7 +48,7 @@ def constant(position: Any, weights: Any, in_size: Any) -> tuple[Any, Any, Any]:
     ``y = A x + value (1 - A 1)``: what the missing weights would have brought.
     """
     inside = _inside(position, in_size)
-    return position, weights * inside, inside
+    return position, _where(inside, weights, 0), inside
 
 
 def reflect(position: Any, weights: Any, in_size: Any) -> tuple[Any, Any, Any]:
@@ -58,7 +60,7 @@ def reflect(position: Any, weights: Any, in_size: Any) -> tuple[Any, Any, Any]:
 
 def mirror(position: Any, weights: Any, in_size: Any) -> tuple[Any, Any, Any]:
     """d c b | a b c d | c b a: mirrored at the outermost centres, period ``2 in - 2``."""
-    period = 2 * in_size - 2 + (in_size == 1)
+    period = position.__array_namespace__().maximum(2 * in_size - 2, 1)
     there = position % period
     return _where(there < in_size, there, period - there), weights, position == position
 
@@ -75,4 +77,4 @@ def _where(condition: Any, then: Any, otherwise: Any) -> Any:
 def divide_by_sum(weights: Any) -> Any:
     """Return the weights over their sum along the last axis; all 0 where the sum is 0."""
     total = weights.sum(-1)[..., None]
-    return weights / (total + (total == 0))
+    return weights / _where(total == 0, 1, total)

@@ -19,6 +19,7 @@ from jaxup._arguments.methods import Method, MethodName, resolve_boundary, resol
 from jaxup._arguments.options import check_fill_value
 from jaxup._arguments.sizes import check_pixels, static_numbers
 from jaxup._labels import labelled
+from jaxup._numbers.dtypes import at_least_float32
 from jaxup._run import filled
 from jaxup._traced.interpolate import interpolate_at, split_splines
 from jaxup._traced.points import SamplePoints, bounded, geometry_dtype
@@ -115,7 +116,7 @@ def _sampled(
     y = interpolate_at(*split_splines(x, first, points)).astype(dtype)
     if fill_value is None:
         return y
-    ones = jnp.ones(x.shape[first : first + len(spatial)], jnp.promote_types(dtype, jnp.float32))
+    ones = jnp.ones(x.shape[first : first + len(spatial)], at_least_float32(dtype))
     covered = interpolate_at(*split_splines(ones.real, 0, points))
     covered = covered.reshape(covered.shape + (1,) * (y.ndim - first - covered.ndim))
     return filled(y, covered, fill_value)

@@ -23,6 +23,7 @@ from jaxup._arguments.methods import MethodName, resolve_boundary, resolve_metho
 from jaxup._arguments.options import check_area, check_fill_value
 from jaxup._arguments.sizes import check_pixels, checked_size, static_numbers
 from jaxup._labels import labelled
+from jaxup._numbers.dtypes import at_least_float32
 from jaxup._run import filled
 from jaxup._traced.interpolate import interpolate_at, split_splines
 from jaxup._traced.points import SamplePoints, bounded, geometry_dtype
@@ -205,7 +206,7 @@ def _moved(
       outputs: for each axis that is resampled its number, its output pixels, the most taps of an
         output, and how many times wider the kernel may become, None if it stays as it is.
     """
-    y, covered = x, jnp.ones((1,) * x.ndim, jnp.promote_types(x.real.dtype, jnp.float32))
+    y, covered = x, jnp.ones((1,) * x.ndim, at_least_float32(x.real.dtype))
     for (axis, out_size, taps, limit), s, t in zip(outputs, scales, translations, strict=True):
         in_size, dtype = x.shape[axis], geometry_dtype(x.dtype, s, t)
         step = _step(in_size, out_size, None if s is None else s.astype(dtype), align_corners)
@@ -219,8 +220,8 @@ def _moved(
         points = SamplePoints(coordinate, kernel, boundary, in_size, taps, kernel_scale)
         y = _interpolated(y, axis, points, limit is not None)
         if fill_value is not None:
-            column = jnp.ones((in_size,) + (1,) * (x.ndim - 1 - axis), covered.dtype)
-            covered = covered * _interpolated(column, 0, points, limit is not None)
+            column = jnp.ones([n if d == axis else 1 for d, n in enumerate(x.shape)], covered.dtype)
+            covered = covered * _interpolated(column, axis, points, limit is not None)
     return y if fill_value is None else filled(y, covered, fill_value)
 
 

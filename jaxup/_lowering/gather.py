@@ -9,7 +9,9 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from jaxup._contexts import is_as_lax
 from jaxup._lowering import dtypes
+from jaxup._lowering.arrays import untyped
 from jaxup._lowering.dtypes import accumulation
 from jaxup._recipe.banded import Banded
 
@@ -61,6 +63,12 @@ def weighted(term: jax.Array, weights: Table, axis: int) -> jax.Array:
 
 def _take(x: jax.Array, indices: Table, axis: int, absent: bool, turn: int = 0) -> jax.Array:
     def take(x: jax.Array) -> jax.Array:
+        if absent and is_as_lax():  # a check of indices may look at this gather
+            column = [1] * (x.ndim + indices.ndim - 1)
+            column[axis : axis + indices.ndim] = indices.shape
+            there = indices < x.shape[axis]
+            inside, there = jnp.where(there, indices, 0), untyped.reshape(there, column)
+            return jnp.where(there, jnp.take(x, inside, axis=axis, mode="clip"), 0)
         if absent:
             return jnp.take(x, indices, axis=axis, mode="fill", fill_value=0)
         return jnp.take(x, indices, axis=axis, mode="clip")

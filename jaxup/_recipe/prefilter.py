@@ -88,13 +88,13 @@ class _Padded:
 
     def __call__(self, index: Any, in_size: Any, out_size: Any, step: Any) -> Any:
         coordinate = self.convention(index, in_size - 2 * self.pad, out_size, step)
-        return padded(coordinate, in_size, self.pad, self.order)
+        return (coordinate + self.pad).clip(*inner(in_size, self.order))
 
 
-def padded(coordinate: Any, in_size: int, pad: int, order: int) -> Any:
-    """Return coordinates among the coefficients, so far inside that no tap is outside them."""
+def inner(in_size: int, order: int) -> tuple[float, float]:
+    """Return the lowest and highest coordinate whose taps are all among the coefficients."""
     margin = (order + 1) / 2
-    return (coordinate + pad).clip(margin, in_size - 1 - margin)
+    return margin, in_size - 1 - margin
 
 
 def spline_order(kernel: AnyKernel, beyond: Boundary) -> int | None:

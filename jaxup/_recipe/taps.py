@@ -35,11 +35,12 @@ def taps_read(
     first, end = kernel.window(coordinate, kernel_scale)
     if lowest is not None:
         first = xp.maximum(first, lowest - base)
-    position = first[..., None] + tap
+    first = first[..., None]
+    position = first + tap.reshape((1,) * (first.ndim - 1) + tap.shape)
     read = position < end[..., None]
     distance = xp.where(read, position - coordinate[..., None], 0)
     weights = xp.where(read, kernel.weights(distance, kernel_scale), 0)
-    return position + xp.asarray(base)[..., None], weights, read
+    return position + xp.broadcast_to(base, coordinate.shape)[..., None], weights, read
 
 
 def rows(

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import functools
 import itertools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import jax
@@ -19,6 +19,8 @@ from jax import lax
 
 from jaxup import boundary as boundaries
 from jaxup import kernels
+from jaxup._contexts import is_as_lax
+from jaxup._numbers.dtypes import at_least_float32
 from jaxup._primitive import resample
 from jaxup._recipe.taps import taps_read
 from jaxup._traced.points import SamplePoints
@@ -38,7 +40,7 @@ def split_splines(
     """
     if not jnp.issubdtype(x.dtype, jnp.inexact):
         return x, axis, points
-    dtype = jnp.promote_types(x.dtype, jnp.float32)
+    dtype = at_least_float32(x.dtype)
     tolerance = 1e-16 if jnp.finfo(dtype).dtype == jnp.float64 else 1e-8
     parts = [each.split(tolerance) for each in points]
     filters = {axis + n: prefilter for n, (prefilter, _) in enumerate(parts) if prefilter}
@@ -62,23 +64,27 @@ def interpolate_at(x: jax.Array, axis: int, points: Sequence[SamplePoints]) -> j
         indices = [each.rows()[0][..., 0] for each in points]
         return _take(_flat(x, axis, points), axis, _flat_index(indices, points))
     dtype = x.dtype
-    x = x.astype(jnp.promote_types(dtype, jnp.float32))
+    x = x.astype(at_least_float32(dtype))
     few = all(isinstance(each.taps, int) and each.taps <= MAX_WRITTEN_TAPS for each in points)
-    if len(points) == 1 and not few:
+    if len(points) == 1 and not few and not (is_as_lax() and isinstance(points[0].taps, int)):
         return _in_blocks(x, axis, points[0]).astype(dtype)
     return _tap_by_tap(x, axis, points).astype(dtype)
 
 
 def _take(x: jax.Array, axis: int, indices: jax.Array) -> jax.Array:
     """Return the entries of ``x`` at these indices of an axis, 0 past the end."""
-    return x.at[(slice(None),) * axis + (indices,)].get(
-        mode="fill", fill_value=0, wrap_negative_indices=False
-    )
+    count = x.shape[axis]
+    there = indices < count
+    inside = jnp.where(there, indices, 0)  # nothing for a check of indices to find
+    taken = x.at[(slice(None),) * axis + (inside,)].get(mode="promise_in_bounds")
+    there = there.reshape((1,) * axis + there.shape + (1,) * (x.ndim - axis - 1))
+    return jnp.where(there, taken, 0)
 
 
 def _beside(weights: jax.Array, x: jax.Array, axis: int) -> jax.Array:
     """Return one weight per point, shaped to multiply entries taken at ``axis`` of ``x``."""
-    return weights.reshape(weights.shape + (1,) * (x.ndim - axis - 1)).astype(x.real.dtype)
+    shape = (1,) * axis + weights.shape + (1,) * (x.ndim - axis - 1)
+    return weights.reshape(shape).astype(x.real.dtype)
 
 
 def _flat(x: jax.Array, axis: int, points: Sequence[SamplePoints]) -> jax.Array:
@@ -101,6 +107,11 @@ def _flat_index(indices: Sequence[Any], points: Sequence[SamplePoints]) -> Any:
     return jnp.where(absent, count, flat)
 
 
+def _checkpoint(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return `jax.checkpoint` of a function, for which some transformations have no rule."""
+    return function if is_as_lax() else jax.checkpoint(function)
+
+
 def _tap_by_tap(x: jax.Array, axis: int, points: Sequence[SamplePoints]) -> jax.Array:
     """Gather and sum every product of taps, one from each axis, one after the other.
 
@@ -110,7 +121,7 @@ def _tap_by_tap(x: jax.Array, axis: int, points: Sequence[SamplePoints]) -> jax.
     x = _flat(x, axis, points)
     indices, weights = zip(*(each.rows() for each in points), strict=True)
 
-    @jax.checkpoint  # the gradient gathers again, so that no gathered tap is kept for it
+    @_checkpoint  # the gradient gathers again, so that no gathered tap is kept for it
     def line(x: jax.Array, indices: Any, weights: Any, tap: Any) -> jax.Array:
         pick = functools.partial(lax.dynamic_index_in_dim, axis=-1, keepdims=False)
         index = [pick(a, n) for a, n in zip(indices[:-1], tap, strict=True)]
@@ -125,7 +136,7 @@ def _tap_by_tap(x: jax.Array, axis: int, points: Sequence[SamplePoints]) -> jax.
 
     lines = list(itertools.product(*(range(each.taps) for each in points[:-1])))
     first = line(x, indices, weights, lines[0])
-    if len(lines) <= MAX_WRITTEN_LINES:
+    if len(lines) <= MAX_WRITTEN_LINES or is_as_lax():
         return functools.reduce(
             jnp.add, [line(x, indices, weights, tap) for tap in lines[1:]], first
         )
@@ -183,7 +194,7 @@ def _in_blocks(x: jax.Array, axis: int, points: SamplePoints) -> jax.Array:
         jnp.zeros_like, jax.eval_shape(block, jax.ShapeDtypeStruct((), "int32"), *operands)
     )
 
-    @jax.checkpoint  # around the choice, whose operands would be kept for every block otherwise
+    @_checkpoint  # around the choice, whose operands would be kept for every block otherwise
     def block_if_reached(number: Any, *operands: Any) -> Any:
         return lax.cond(number < reached, block, lambda *_: nothing, number, *operands)
 
@@ -191,5 +202,5 @@ def _in_blocks(x: jax.Array, axis: int, points: SamplePoints) -> jax.Array:
         return jax.tree.map(jnp.add, sums, block_if_reached(number, *operands)), None
 
     (y, total), _ = lax.scan(add, nothing, jnp.arange(blocks, dtype="int32"))
-    factor = jnp.where(points.outside, 0, 1 / (total + (total == 0)))
+    factor = jnp.where(points.outside, 0, 1 / jnp.where(total == 0, 1, total))
     return y * _beside(factor, y, axis)

@@ -9,10 +9,11 @@ import jax
 import jax.numpy as jnp
 
 from jaxup import boundary, kernels
+from jaxup._numbers.dtypes import at_least_float32, common
 from jaxup._numbers.step import Step
 from jaxup._numbers.two_floats import two_floats
 from jaxup._recipe.axis import TracedAxis
-from jaxup._recipe.prefilter import Prefilter, basis, is_symmetric, padded, spline_order
+from jaxup._recipe.prefilter import Prefilter, basis, inner, is_symmetric, spline_order
 from jaxup._recipe.taps import rows
 from jaxup._weights import bspline
 
@@ -89,7 +90,7 @@ class SamplePoints:
         return Prefilter(self.in_size, order, self.boundary, pad, tolerance), dataclasses.replace(
             reading,
             in_size=in_size,
-            coordinate=padded(self.coordinate, in_size, pad, order),
+            coordinate=clipped(self.coordinate + pad, *inner(in_size, order)),
             boundary=boundary.edge,
         )
 
@@ -98,13 +99,18 @@ def geometry_dtype(dtype: Any, *numbers: Any) -> Any:
     """Return the float type of coordinates for an array of this dtype: at least float32."""
     real = jnp.finfo(dtype).dtype if jnp.issubdtype(dtype, jnp.inexact) else jnp.float32
     present = (number for number in numbers if number is not None)
-    return jnp.result_type(jnp.promote_types(real, jnp.float32), *present)
+    return common(at_least_float32(real), *present)
 
 
 def bounded(coordinate: jax.Array) -> jax.Array:
     """Return coordinates clipped to where whole pixels are exact and positions fit an int32."""
     limit = 2.0**23 if coordinate.dtype == jnp.float32 else 2.0**30
-    return coordinate.clip(-limit, limit)
+    return clipped(coordinate, -limit, limit)
+
+
+def clipped(x: jax.Array, low: Any, high: Any) -> jax.Array:
+    """Return ``x.clip(low, high)``, in operations that `jax.experimental.jet` knows."""
+    return jnp.where(x < low, low, jnp.where(x > high, high, x))
 
 
 def points_of(axis: TracedAxis, dtype: Any) -> SamplePoints:

@@ -22,6 +22,7 @@ from jaxup._arguments.call import Call
 from jaxup._arguments.sizes import static_numbers
 from jaxup._functions.resize import plan
 from jaxup._functions.scale_and_translate import scaled_and_translated
+from jaxup._numbers.dtypes import common
 from jaxup._recipe.recipe import Resample
 from jaxup._run import run
 
@@ -142,7 +143,7 @@ def _plan(call: Call, dtype: Any, shape: Any, method: Any, antialias: Any, defau
     method = _name(call, method)
     shape = _checked_shape(call, shape)
     if method != "nearest":
-        dtype = jnp.result_type(dtype, 0.0)
+        dtype = common(dtype, 0.0)
     if 0 in shape or 0 in call.shape:
         return _Plan(shape, dtype, None)
     axes = tuple(n for n, size in enumerate(shape) if size != call.shape[n])
@@ -213,7 +214,7 @@ def scale_and_translate(
     if method == "nearest":
         raise call.unknown("method", method, [name for name in _KERNELS if name != "nearest"])
     shape = _checked_shape(call, shape)
-    image = image.astype(jnp.result_type(image, 0.0))
+    image = image.astype(common(image, 0.0))
     dims = static_numbers(call, axes=tuple(spatial_dims))["axes"] if spatial_dims else ()
     axes = spatial_axes(call, axes=dims, data_format="channels_last", count=None, counted="")
     kept = [n for n in range(image.ndim) if n not in axes]

@@ -116,9 +116,9 @@ def test_devices_must_divide_a_sharded_output():
     explicit = mesh(AxisType.Explicit)
     halved = functools.partial(upsample, scale=0.5, method="bilinear")
     text = (
-        r"jaxup\.upsample: expected an output size of axis 1 that its 2 devices divide, those of mesh"
-        r" axis 'data', got 3 for input shape \(4, 6, 6, 2\)\. Choose another size or scale, or move"
-        r" the sharding to a batch or channel axis first with jax\.sharding\.reshard\."
+        r"jaxup\.upsample: expected an output size of axis 1 that its 2 devices divide, those of"
+        r" mesh axis 'data', got 3 for input shape \(4, 6, 6, 2\)\. Choose another size or scale,"
+        r" or move the sharding to a batch or channel axis first with jax\.sharding\.reshard\."
     )
     with jax.set_mesh(explicit):
         x = jax.device_put(
