@@ -24,6 +24,7 @@ ONE_JAX = (
     "test_benchmarks",
     "test_cli",
     "test_contributing",
+    "test_docs",
     "test_examples",
     "test_readme",
 )

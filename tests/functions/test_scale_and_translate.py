@@ -154,6 +154,7 @@ EXTREMES = [
 ]
 
 
+@pytest.mark.one_jax  # a NaN comes of the formulas
 @pytest.mark.parametrize("boundary", ["renormalize", "edge", "wrap"])
 def test_finite_numbers_give_no_nan(boundary):
     methods: dict[Any, tuple[tuple[int, ...], int]] = {
