@@ -3,6 +3,7 @@
 With JAXUP_REQUIRE_TORCH=1, skipping a test against PyTorch is a failure.
 """
 
+import gc
 import os
 
 import pytest
@@ -23,6 +24,7 @@ ONE_JAX = (
     "test_benchmarks",
     "test_cli",
     "test_contributing",
+    "test_docs",
     "test_examples",
     "test_readme",
 )
@@ -34,6 +36,12 @@ def pytest_collection_modifyitems(items):
             item.add_marker(pytest.mark.torch_parity)
         if item.path.stem in ONE_JAX:
             item.add_marker(pytest.mark.one_jax)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def collect_only_what_the_module_makes():
+    """JAX's caches grow to millions of objects, which the collector would visit again and again."""
+    gc.freeze()
 
 
 @pytest.hookimpl(wrapper=True)

@@ -196,8 +196,10 @@ def test_a_matrix_of_triangles_reads_one_constant(size, align_corners):
     found = operator(size, "linear", size=2 * size + 1, align_corners=align_corners)
     jaxpr = jax.make_jaxpr(lambda: matrix.matrix_of(found, np.float32))()
     assert [np.shape(constant) for constant in jaxpr.consts] == [(found.out_size, 1)]
-    made = matrix.matrix_of(found, np.float32)
-    np.testing.assert_allclose(made, found.to_dense(), rtol=0, atol=2e-7)
+    made = np.asarray(matrix.matrix_of(found, np.float32))
+    for start in range(0, found.out_size, 500):  # of the longest, the matrix in float64 is 400 MB
+        dense = found.rows(start, start + 500).to_dense()
+        assert np.abs(made[start : start + 500] - dense).max() <= 2e-7
 
 
 @pytest.mark.parametrize("axes", [(1, 2), (2, 1), (0, 2), (0, 1, 2)])
@@ -314,8 +316,13 @@ def test_a_tap_picks_every_dtype(dtype):
     np.testing.assert_array_equal(found.astype("float32"), [1, 1, 0])
 
 
-@pytest.mark.parametrize("dtype", ["float32", "bfloat16", "float16"])
-@pytest.mark.parametrize("count", [1, 2, 3, 7, 100])
+@pytest.mark.parametrize(
+    ("count", "dtype"),
+    [
+        *itertools.product([1, 2, 3, 7], ["float32", "bfloat16", "float16"]),
+        (100, "float32"),  # makes the program that 7 does, a block for each row
+    ],
+)
 @pytest.mark.parametrize("axis", AXES)
 def test_blocks_of_rows_make_the_whole(axis, count, dtype):
     """`rest` sees every row of the axis once or, in the last block, again."""
@@ -336,13 +343,16 @@ def test_blocks_of_rows_make_the_whole(axis, count, dtype):
     np.testing.assert_allclose(y.astype("float32"), wanted, rtol=rtol, atol=3e-6)
 
 
+PICTURES = [(1, 64, 64, 3), (1, 3, 64, 64), (2, 32, 20, 64)]
+
+
 @pytest.mark.parametrize(
     ("shape", "dtype"),
     [
         ((2, 8, 9, 64), "float32"),
-        *itertools.product(
-            [(1, 64, 64, 3), (1, 3, 64, 64), (2, 32, 20, 64)], ["float32", "bfloat16", "float16"]
-        ),
+        *itertools.product(PICTURES, ["float32", "bfloat16"]),
+        # jaxup treats the two half precisions alike: on every JAX one will do
+        *(pytest.param(shape, "float16", marks=pytest.mark.one_jax) for shape in PICTURES),
     ],
 )
 @pytest.mark.parametrize(

@@ -122,6 +122,7 @@ def test_axes_in_any_order_and_one_option_per_axis():
     np.testing.assert_allclose(got, two, atol=1e-6)
 
 
+@pytest.mark.one_jax  # two recipes, both in NumPy
 @pytest.mark.parametrize("order", [2, 3, 4, 5])
 def test_bsplines_split_or_whole_are_one_kernel(order):
     with jax.enable_x64(True):

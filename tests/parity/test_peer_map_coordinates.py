@@ -22,6 +22,7 @@ MODES: dict[str, Any] = {  # scipy's name: ours
 }
 
 
+@pytest.mark.one_jax  # functions/ has what a JAX makes of the points, SciPy has none
 @pytest.mark.parametrize("mode", MODES)
 def test_every_order_and_mode(mode):
     x = RNG.uniform(size=(9, 7)).astype(np.float32)
@@ -35,6 +36,7 @@ def test_every_order_and_mode(mode):
         np.testing.assert_allclose(result, expected, rtol=0, atol=1e-5, err_msg=method)
 
 
+@pytest.mark.one_jax
 def test_the_modes_that_are_another_on_other_coordinates():
     """scipy's "constant" is mirror with a fill outside the outermost centres; its "wrap" has the
     period ``in - 1`` and mirrors taps."""

@@ -214,13 +214,20 @@ def test_a_shrink_of_hundreds_of_taps_is_a_short_program(direction):
     assert 0 < record["instructions"] < 300
 
 
-@pytest.mark.parametrize("direction", cells.DIRECTIONS)
-@pytest.mark.parametrize("data_format", cells.DATA_FORMATS)
-def test_every_formulation_computes_the_cell(data_format, direction):
+@pytest.mark.parametrize(
+    ("data_format", "direction", "method"),
+    [  # each two of the three meet once
+        ("channels_first", "forward", "nearest"),
+        ("channels_first", "backward", "bilinear"),
+        ("channels_last", "forward", "bilinear"),
+        ("channels_last", "backward", "nearest"),
+    ],
+)
+def test_every_formulation_computes_the_cell(data_format, direction, method):
     """The record holds what jaxup takes, once more; measuring compares what each computes."""
-    for cell in tiny_images(data_format, {"half"}):
-        if cell.method not in ("nearest", "bilinear"):
-            continue
+    chosen = [cell for cell in tiny_images(data_format, {"half"}) if cell.method == method]
+    assert chosen
+    for cell in chosen:
         record = formulations.measure(cell, direction, seconds=0.01, rounds=3)
         tried = record["formulations_ms"]
         assert {"jaxup", "jax.image", "floor"} <= record["peers_ms"].keys()
