@@ -109,21 +109,20 @@ def resize_position_embedding(
     else:
         advice = "Pass max_grid, the largest grid there will be."
         new = _pair(call, "new_grid", new_grid, advice)
-        target: dict[str, Any] = {"size": new}
+        scale, size = None, new
         if offset:  # keeps ``int(old * scale)`` from falling below the new size
-            target = {"scale": tuple((n + offset) / o for n, o in zip(new, old, strict=True))}
-        x = run(
-            x,
-            plan(
-                Call(_NAME, x.shape),
-                x.dtype,
-                method=method,
-                axes=(-3, -2),
-                align_corners=align_corners,
-                antialias=antialias,
-                **target,
-            ),
+            scale, size = tuple((n + offset) / o for n, o in zip(new, old, strict=True)), None
+        resample = plan(
+            Call(_NAME, x.shape),
+            x.dtype,
+            scale,
+            size,
+            (-3, -2),
+            method,
+            align_corners=align_corners,
+            antialias=antialias,
         )
+        x = run(x, resample)
         _check_grid(call, x.shape[-3:-1], old, new, offset)
     return jnp.concatenate([first, x.reshape((*batch, new[0] * new[1], channels))], axis=-2)
 

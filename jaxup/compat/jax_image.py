@@ -121,7 +121,7 @@ def resize(
     image = as_array(function, image, "image")
     call = Call(function, image.shape, (("size", "shape"), ("x", "image")))
     default = str(jnp.result_type(float))
-    plan = through_cache(_plan, call, image, shape, method, antialias, default)
+    plan = through_cache(_plan, call, image, (shape,), method, antialias, default)
     if plan.dtype != image.dtype:
         image = image.astype(plan.dtype)
     if plan.resample is None:
@@ -153,8 +153,9 @@ def _plan(call: Call, dtype: Any, shape: Any, method: Any, antialias: Any, defau
         call,
         dtype,
         size=tuple(shape[axis] for axis in axes),
-        method=_KERNELS["cubic" if method == "cubic-pytorch" and antialias else method],
+        scale=None,
         axes=axes,
+        method=_KERNELS["cubic" if method == "cubic-pytorch" and antialias else method],
         coordinates=_nearest if method == "nearest" else _Sample(default, area=method == "area"),
         boundary="edge" if edge else "renormalize",
         antialias=bool(antialias),
