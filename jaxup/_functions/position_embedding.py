@@ -103,8 +103,6 @@ def resize_position_embedding(
             largest=new,
             rule=rule,
             offset=offset,
-            align_corners=align_corners,
-            antialias=antialias,
         )
     else:
         advice = "Pass max_grid, the largest grid there will be."
@@ -134,18 +132,16 @@ def _up_to(
     largest: tuple[int, int],
     rule: Method,
     offset: float,
-    align_corners: bool,
-    antialias: bool,
 ) -> jax.Array:
     """Return the new grid in the top left of the largest one, and 0 around it."""
     for n, (size, most) in enumerate(zip(new_grid, largest, strict=True)):
         axis = x.ndim - 3 + n
         in_size = x.shape[axis]
-        if align_corners:
+        if rule.aligns_corners:
             step = Step(in_size - 1, size - 1, single=True)
         else:
             step = Step(in_size, size + offset if offset else size, single=True)
-        spec = axis_spec(rule, in_size, most, step, align_corners, antialias, exact=False)
+        spec = axis_spec(rule, in_size, most, step, exact=False)
         assert isinstance(spec, TracedAxis)
         x = interpolate_at(x, axis, (points_of(spec, x.dtype),))
         column = [1] * x.ndim
@@ -154,11 +150,7 @@ def _up_to(
     return x
 
 
-_compiled: Any = jax.jit(
-    _up_to,
-    static_argnames=("largest", "rule", "offset", "align_corners", "antialias"),
-    inline=True,
-)
+_compiled: Any = jax.jit(_up_to, static_argnames=("largest", "rule", "offset"), inline=True)
 
 
 def _pair(call: Call, option: str, value: Any, advice: str | None = None) -> tuple[int, int]:
