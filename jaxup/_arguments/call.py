@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import numbers
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
@@ -72,3 +73,7 @@ class Call(NamedTuple):
             if not isinstance(value, bool | np.bool_):
                 rule = f"{self.option(option)} to be a bool"
                 raise self.type_error(rule, repr(value), "Pass True or False.")
+
+    def check_real(self, option: str, value: object, advice: str) -> None:
+        if isinstance(value, bool) or not isinstance(value, numbers.Real):
+            raise self.type_error(f"{option} to be a real number", repr(value), advice)

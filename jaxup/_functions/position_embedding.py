@@ -3,7 +3,6 @@
 # pyright: reportUnknownMemberType=false
 from __future__ import annotations
 
-import numbers
 from collections.abc import Sequence
 from typing import Any
 
@@ -177,8 +176,7 @@ def _traced_pair(call: Call, new_grid: Any) -> tuple[jax.Array, jax.Array]:
 
 
 def _check_offset(call: Call, offset: Any, align_corners: bool) -> None:
-    if isinstance(offset, bool) or not isinstance(offset, numbers.Real):
-        raise call.type_error("offset to be a real number", repr(offset), "Pass 0.0 or 0.1.")
+    call.check_real("offset", offset, "Pass 0.0 or 0.1.")
     if not 0 <= float(offset) < 1 or (offset and align_corners):
         raise call.value_error(
             "an offset from 0 to below 1, and 0 with align_corners",

@@ -12,6 +12,7 @@ import numpy as np
 
 from jaxup._arguments.call import Call
 from jaxup._arguments.sizes import check_static
+from jaxup._arguments.torch_methods import METHODS
 
 _FLOATS = ("float16", "bfloat16", "float32", "float64")
 _FLOATS_AND_BYTES = (*_FLOATS, "uint8")
@@ -25,21 +26,18 @@ class Mode:
     method: str
     ranks: tuple[int, ...]
     dtypes: tuple[str, ...] = _FLOATS
-    antialiased_dtypes: tuple[str, ...] = ()
-    allows_align_corners: bool = True
+    antialiases: bool = False
 
 
 MODES = {
-    "nearest": Mode("nearest", (3, 4, 5), _FLOATS_AND_BYTES, allows_align_corners=False),
-    "nearest-exact": Mode(
-        "nearest-exact", (3, 4, 5), _FLOATS_AND_BYTES, allows_align_corners=False
-    ),
+    "nearest": Mode("nearest", (3, 4, 5), _FLOATS_AND_BYTES),
+    "nearest-exact": Mode("nearest-exact", (3, 4, 5), _FLOATS_AND_BYTES),
     "linear": Mode("linear", (3,)),
-    "bilinear": Mode("linear", (4,), _FLOATS_AND_BYTES, _ANTIALIASED),
+    "bilinear": Mode("linear", (4,), _FLOATS_AND_BYTES, antialiases=True),
     "trilinear": Mode("linear", (5,)),
-    "bicubic": Mode("cubic", (4,), _FLOATS_AND_BYTES, _ANTIALIASED),
-    "area": Mode("area", (3, 4, 5), allows_align_corners=False),
-    "lanczos": Mode("lanczos3", (4,), (), _ANTIALIASED),
+    "bicubic": Mode("cubic", (4,), _FLOATS_AND_BYTES, antialiases=True),
+    "area": Mode("area", (3, 4, 5)),
+    "lanczos": Mode("lanczos3", (4,), (), antialiases=True),
 }
 
 
@@ -60,7 +58,7 @@ def check_align_corners_allowed(call: Call, mode: Any, align_corners: Any) -> No
     """ValueError for align_corners, even False, with a mode that has no use for it."""
     if align_corners is None or not isinstance(mode, str):
         return
-    if mode in MODES and not MODES[mode].allows_align_corners:
+    if mode in MODES and not METHODS[MODES[mode].method].allows_align_corners:
         raise call.value_error(
             "align_corners only with linear, bilinear, bicubic and trilinear",
             f"align_corners={align_corners!r} with mode={mode!r}",
@@ -139,7 +137,7 @@ def checked_mode(call: Call, mode: Any, align_corners: Any, antialias: bool) -> 
     """Return the mode, if it exists and goes with the rank, align_corners and antialias."""
     rank = len(call.shape)
     known = isinstance(mode, str) and mode in MODES
-    if antialias and not (known and MODES[mode].antialiased_dtypes and rank == 4):
+    if antialias and not (known and MODES[mode].antialiases and rank == 4):
         raise call.value_error(
             "antialias only with bilinear, bicubic and lanczos, and 4-D input",
             f"mode={mode!r} and {rank}-D input",
@@ -190,7 +188,7 @@ def check_sizes(call: Call, out_sizes: tuple[int, ...], mode: str) -> None:
 
 def check_dtype(call: Call, dtype: Any, rule: Mode, antialias: bool, mode: str) -> None:
     """NotImplementedError for a dtype that PyTorch has no code for."""
-    valid = rule.antialiased_dtypes if antialias else rule.dtypes
+    valid = _ANTIALIASED if antialias else rule.dtypes
     if dtype.name not in valid:
         rule_text = f"one of {', '.join(valid)} for mode={mode!r}" + " with antialias" * antialias
         advice = (

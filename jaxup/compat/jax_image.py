@@ -27,21 +27,6 @@ from jaxup._run import run
 
 __all__ = ["resize", "scale_and_translate"]
 
-_ALIASES = {
-    "nearest": "nearest",
-    "linear": "linear",
-    "bilinear": "linear",
-    "trilinear": "linear",
-    "triangle": "linear",
-    "cubic": "cubic",
-    "bicubic": "cubic",
-    "tricubic": "cubic",
-    "lanczos3": "lanczos3",
-    "lanczos5": "lanczos5",
-    "cubic-pytorch": "cubic-pytorch",
-    "bicubic-pytorch": "cubic-pytorch",
-    "area": "area",
-}
 _KERNELS = {
     "nearest": kernels.Nearest("floor"),
     "linear": kernels.linear,
@@ -50,6 +35,12 @@ _KERNELS = {
     "lanczos5": kernels.lanczos(5),
     "cubic-pytorch": kernels.cubic(-0.75),
     "area": kernels.Area(fractional=True),
+}
+_ALIASES = {
+    **{name: name for name in _KERNELS},
+    **dict.fromkeys(("bilinear", "trilinear", "triangle"), "linear"),
+    **dict.fromkeys(("bicubic", "tricubic"), "cubic"),
+    "bicubic-pytorch": "cubic-pytorch",
 }
 
 

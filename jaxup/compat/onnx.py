@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import dataclasses
 import math
-import numbers
 from collections.abc import Sequence
 from typing import Any, Literal
 
@@ -37,20 +35,12 @@ def _align_corners(index: Any, in_size: Any, out_size: Any, step: Any) -> Any:
     return index * ((in_size - 1) / span) if span > 1e-9 else index * 0
 
 
-@dataclasses.dataclass(frozen=True)
-class _Region:
+class _Region(conventions.CropAndResize):
     """`jaxup.coordinates.CropAndResize`, with the output's width before it is rounded down."""
 
-    start: float
-    end: float
-
     def __call__(self, index: Any, in_size: Any, out_size: Any, step: Any) -> Any:
-        if out_size == 1:
-            along = index * 0 + (self.start + self.end) / 2
-        else:
-            span = _width(in_size, step) - 1
-            along = self.start + index * ((self.end - self.start) / span)
-        return along * (in_size - 1)
+        width = 1 if out_size == 1 else _width(in_size, step)
+        return super().__call__(index, in_size, width, step)
 
 
 _COORDINATES = {
@@ -133,7 +123,11 @@ def resize(
     call.check_name("coordinate_transformation_mode", coordinate_transformation_mode, _COORDINATES)
     call.check_name("keep_aspect_ratio_policy", keep_aspect_ratio_policy, policies)
     call.check_flags(antialias=antialias, exclude_outside=exclude_outside)
-    _check_numbers(call, cubic_coeff_a=cubic_coeff_a, extrapolation_value=extrapolation_value)
+    call.check_real("cubic_coeff_a", cubic_coeff_a, "Pass a number.")
+    if not math.isfinite(cubic_coeff_a):
+        advice = "Use -0.5 or -0.75, the slopes in common use."
+        raise call.value_error("a finite cubic_coeff_a", repr(cubic_coeff_a), advice)
+    call.check_real("extrapolation_value", extrapolation_value, "Pass a number.")
     named = tuple(range(X.ndim)) if axes is None else static_numbers(call, axes=axes)["axes"]
     named = named if isinstance(named, tuple) else (named,)
     size = _per_axis(call, "size", sizes, named)
@@ -151,8 +145,8 @@ def resize(
         "linear": kernels.linear,
         "cubic": kernels.cubic(cubic_coeff_a),
     }[mode]
-    cropped = coordinate_transformation_mode == "tf_crop_and_resize"
     coordinates: Any = _COORDINATES[coordinate_transformation_mode]
+    cropped = coordinates is _Region
     if cropped:
         coordinates = tuple(_Region(*region) for region in _regions(call, roi, named))
     whole = not jnp.issubdtype(X.dtype, jnp.inexact)
@@ -191,16 +185,6 @@ def _per_axis(call: Call, kind: str, value: Any, axes: tuple[int, ...]) -> Any:
             "Name the axes they are for with axes=.",
         )
     return value
-
-
-def _check_numbers(call: Call, **options: Any) -> None:
-    for option, value in options.items():
-        if isinstance(value, bool) or not isinstance(value, numbers.Real):
-            advice = "Pass a number."
-            raise call.type_error(f"{option} to be a real number", repr(value), advice)
-        if option == "cubic_coeff_a" and not math.isfinite(value):
-            advice = "Use -0.5 or -0.75, the slopes in common use."
-            raise call.value_error("a finite cubic_coeff_a", repr(value), advice)
 
 
 def _regions(call: Call, roi: Any, axes: tuple[int, ...]) -> Any:
