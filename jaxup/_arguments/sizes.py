@@ -159,14 +159,8 @@ def resolve(
     rank: int | None,
     method: object,
 ) -> Geometry:
-    """Return the axes and sizes for a scale or a size, axes, a format and a method's rank."""
-    if (scale is None) == (size is None):
-        names = f"{call.option('scale')} and {call.option('size')}"
-        advice = "Pass a scale (a factor) or a size (in pixels)"
-        if scale is None:
-            raise call.value_error(f"exactly one of {names}", "neither", f"{advice}.")
-        raise call.value_error(f"exactly one of {names}", "both", f"{advice}, not both.")
-    kind, value = ("scale", scale) if size is None else ("size", size)
+    """Return the axes and sizes for a scale, else a size, axes, a format and a method's rank."""
+    kind, value = ("size", size) if scale is None else ("scale", scale)
     count, counted = rank, f"method {method!r}"
     if rank is None and axes is None and is_sequence(value):
         count, counted = len(value), f"{kind}={value}"
@@ -174,7 +168,7 @@ def resolve(
     values = one_per_axis(call, kind, value, resolved)
     in_sizes = tuple(call.shape[axis] for axis in resolved)
     check_pixels(call, in_sizes)
-    if size is not None:
+    if scale is None:
         return Geometry(resolved, in_sizes, tuple(checked_size(call, n) for n in values), None)
     pairs = zip(in_sizes, values, strict=True)
     out_sizes = tuple(out_size_from_scale(call, n, s) for n, s in pairs)

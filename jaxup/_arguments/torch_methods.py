@@ -157,6 +157,11 @@ def plan(
     """Return the resample that the options of `jaxup.upsample` stand for."""
     target = static_numbers(call, scale=scale, size=size, axes=axes)
     rule = resolve_method(call, method, align_corners, antialias)
+    if (scale is None) == (size is None):
+        names = f"{call.option('scale')} and {call.option('size')}"
+        got, also = ("neither", ".") if scale is None else ("both", ", not both.")
+        advice = f"Pass a scale (a factor) or a size (in pixels){also}"
+        raise call.value_error(f"exactly one of {names}", got, advice)
     geometry = resolve(call, **target, data_format=data_format, rank=rule.rank, method=method)
     if not jnp.issubdtype(dtype, jnp.inexact):
         check_dtype(call, rule.kernel, method, dtype)

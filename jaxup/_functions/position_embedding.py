@@ -96,13 +96,7 @@ def resize_position_embedding(
     first, x = table[..., :prefix, :], table[..., prefix:, :].reshape((*batch, *old, channels))
     if max_grid is not None:
         new = _pair(call, "max_grid", max_grid)
-        x = _compiled(
-            x,
-            _traced_pair(call, new_grid),
-            largest=new,
-            rule=rule,
-            offset=offset,
-        )
+        x = _compiled(x, _traced_pair(call, new_grid), largest=new, rule=rule, offset=offset)
     else:
         advice = "Pass max_grid, the largest grid there will be."
         new = _pair(call, "new_grid", new_grid, advice)
