@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import jax
 import jax.numpy as jnp
 import numpy as np
 from jax.core import Tracer
@@ -13,6 +12,7 @@ from jax.core import Tracer
 from jaxup import boundary as boundaries
 from jaxup._arguments.axes import is_sequence
 from jaxup._arguments.call import Call
+from jaxup._arguments.sizes import check_static
 
 _POINTS = ("align_corners", "asymmetric", "pytorch_half_pixel", "crop_and_resize")
 
@@ -78,12 +78,8 @@ def pairs(call: Call, option: str, value: Any) -> tuple[tuple[float, float], ...
     """Return pairs of numbers, one per axis; a single pair may stand alone."""
     if value is None:
         return None
-    if any(isinstance(leaf, Tracer) for leaf in jax.tree.leaves(value)):
-        raise call.type_error(
-            f"{option} to be known when the program is built",
-            f"the traced value {value}",
-            "Use jaxup.scale_and_translate, whose geometry may be traced.",
-        )
+    advice = "Use jaxup.scale_and_translate, whose geometry may be traced."
+    check_static(call, option, value, advice)
     low, high = {"box": ("low", "high"), "roi": ("start", "end")}[option]
     try:
         array = np.asarray(value, np.float64)

@@ -48,14 +48,9 @@ def resolve_sizes(
         )
     if axes is None and rank is None and box is not None and isinstance(size or scale, int | float):
         size, scale = (None if v is None else (v,) * len(box) for v in (size, scale))
+    alone = scale if size is None else None
     geometry = resolve(
-        call,
-        scale=scale if size is None else None,
-        size=size,
-        axes=axes,
-        data_format=data_format,
-        rank=rank,
-        method=method,
+        call, scale=alone, size=size, axes=axes, data_format=data_format, rank=rank, method=method
     )
     if box is not None or keep_aspect != "stretch":
         option = f"box={box}" if box is not None else f"keep_aspect={keep_aspect!r}"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 import numbers
-import operator
 from typing import Any, NamedTuple
 
+import jax
 import numpy as np
 from jax.core import Tracer
 
@@ -43,7 +43,7 @@ def static_numbers(call: Call, **given: Any) -> dict[str, Any]:
 
 def check_static(call: Call, option: str, value: Any, advice: str | None = None) -> None:
     """Check that neither a value nor an entry of a sequence is traced."""
-    if any(isinstance(entry, Tracer) for entry in (value if is_sequence(value) else (value,))):
+    if any(isinstance(leaf, Tracer) for leaf in jax.tree.leaves(value)):
         raise call.type_error(
             f"{option} to be known when the program is built",
             f"the traced value {value}",
@@ -78,23 +78,17 @@ def _number(call: Call, kind: str, value: Any) -> Any:
     option = call.option(kind)
     if is_array(value) and value.ndim == 0:
         value = value.item()
-    if type(value) not in (bool, np.bool_):
-        if kind == "scale":
-            if isinstance(value, numbers.Real):
-                return value
-        elif kind == "size" and is_symbolic(value):
-            return value
-        else:
-            try:
-                return operator.index(value)
-            except TypeError:
-                pass
-    rule, advice = {
-        "scale": (f"{option} to be a real number, or one per axis", "Pass a float."),
-        "size": (f"{option} in whole pixels", f"Pass ints as {option}, or a factor as scale."),
-        "axes": (f"{option} to be integers", "Pass ints."),
-    }[kind]
-    raise call.type_error(rule, f"{type(value).__name__} {value!r}", advice)
+    if kind == "scale":
+        if type(value) is bool or not isinstance(value, numbers.Real):
+            rule, got = f"{option} to be a real number, or one per axis", type(value).__name__
+            raise call.type_error(rule, f"{got} {value!r}", "Pass a float.")
+        return value
+    if kind == "axes":
+        return call.integer(f"{option} to be integers", value, "Pass ints.")
+    if is_symbolic(value):
+        return value
+    advice = f"Pass ints as {option}, or a factor as scale."
+    return call.integer(f"{option} in whole pixels", value, advice)
 
 
 def _checked_out_size(call: Call, out_size: int, got: str, advice: str) -> int:

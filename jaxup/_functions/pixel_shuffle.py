@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import operator
 from typing import Any
 
 import jax
@@ -115,16 +114,8 @@ def pixel_unshuffle(
 
 
 def _checked_factor(call: Call, factor: Any) -> int:
-    try:
-        if isinstance(factor, bool):
-            raise TypeError
-        r = operator.index(factor)
-    except TypeError:
-        raise call.type_error(
-            "factor to be an integer",
-            f"{type(factor).__name__} {factor!r}",
-            "Pass an int; a factor between whole numbers is a matter for jaxup.upsample.",
-        ) from None
+    advice = "Pass an int; a factor between whole numbers is a matter for jaxup.upsample."
+    r = call.integer("factor to be an integer", factor, advice)
     if r < 1:
         raise call.value_error("a factor of at least 1", f"factor={r}", "Pass 2 to double.")
     return r

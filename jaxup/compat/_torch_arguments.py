@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import math
-import operator
 import sys
 from typing import Any
 
@@ -75,7 +74,10 @@ def target(
         raise call.value_error("exactly one of size and scale_factor", given, "Pass one.")
     in_sizes = call.shape[2:]
     if size is not None:
-        return tuple(_pixels(call, n) for n in _one_per_axis(call, "size", size)), None
+        rule = "size to be an int or a tuple or list of ints"
+        advice = "Pass whole pixels as size, or a factor as scale_factor."
+        sizes = _one_per_axis(call, "size", size)
+        return tuple(call.integer(rule, n, advice) for n in sizes), None
     scales = _one_per_axis(call, "scale_factor", scale_factor)
     for scale in scales:
         _check_scale(call, scale)
@@ -96,19 +98,6 @@ def _one_per_axis(call: Call, option: str, value: Any) -> tuple[Any, ...]:
             "Give every spatial axis its own, or one number for all.",
         )
     return tuple(value)
-
-
-def _pixels(call: Call, size: Any) -> int:
-    try:
-        if isinstance(size, bool):
-            raise TypeError
-        return operator.index(size)
-    except TypeError:
-        raise call.type_error(
-            "size to be an int or a tuple or list of ints",
-            f"{type(size).__name__} {size!r}",
-            "Pass whole pixels as size, or a factor as scale_factor.",
-        ) from None
 
 
 def _check_scale(call: Call, scale: Any) -> None:
