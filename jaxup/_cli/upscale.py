@@ -27,7 +27,7 @@ def upscale(options: UpscaleOptions) -> int:
     Returns:
       The exit status: 0, or 2 when a picture could not be done.
     """
-    sources = options.pictures or (SAMPLE,)
+    sources = options.pictures or [SAMPLE]
     try:
         destinations = Destinations(options, sources)
     except PictureError as error:
@@ -66,18 +66,11 @@ def _upscale_one(
 
 
 def _describe(destination: Path, before: Picture, resampled: Resampled) -> str:
-    (in_height, in_width, _), (out_height, out_width, _) = (
-        before.pixels.shape,
-        resampled.pixels.shape,
-    )
-    if resampled.compile_seconds is None:
-        compiled = "compiled before"
-    else:
-        compiled = f"compiled in {resampled.compile_seconds:.2f} s"
-    return (
-        f"{destination}: {in_height}x{in_width} -> {out_height}x{out_width}, "
-        f"{compiled}, ran in {resampled.run_seconds:.4f} s"
-    )
+    (in_height, in_width, _), (height, width, _) = before.pixels.shape, resampled.pixels.shape
+    seconds = resampled.compile_seconds
+    compiled = "compiled before" if seconds is None else f"compiled in {seconds:.2f} s"
+    ran = f"ran in {resampled.run_seconds:.4f} s"
+    return f"{destination}: {in_height}x{in_width} -> {height}x{width}, {compiled}, {ran}"
 
 
 def _complain(text: str) -> None:
