@@ -49,9 +49,8 @@ def check_fill_value(
         raise call.type_error("fill_value to be one number", repr(fill_value), advice)
     if not _holds(dtype, array.item()):
         advice = "Pass another number, or convert the array first."
-        raise call.value_error(
-            f"a fill_value that dtype {dtype} can hold", repr(fill_value), advice
-        )
+        rule = f"a fill_value that dtype {dtype} can hold"
+        raise call.value_error(rule, repr(fill_value), advice)
 
 
 def _holds(dtype: Any, value: Any) -> bool:

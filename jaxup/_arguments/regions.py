@@ -144,11 +144,8 @@ def resolve_coordinates(
             convention = resolve_convention(call, name)
         if convention is conventions.align_corners:
             if not one_scale:
-                raise call.value_error(
-                    "either size or scale for coordinates='align_corners'",
-                    "both",
-                    "Drop scale: the corners decide it.",
-                )
+                rule = "either size or scale for coordinates='align_corners'"
+                raise call.value_error(rule, "both", "Drop scale: the corners decide it.")
             if is_symbolic(in_size, out_size):
                 step = ratio(in_size - 1, out_size - 1)
             else:
@@ -162,17 +159,11 @@ def resolve_coordinates(
 def _check_regions(call: Call, named: tuple[Any, ...], roi: Pairs | None, boxed: bool) -> None:
     crops = "crop_and_resize" in named
     if crops and boxed:
-        raise call.value_error(
-            "roi, not box, for coordinates='crop_and_resize'",
-            "a box",
-            "Drop box, or choose other coordinates.",
-        )
+        advice = "Drop box, or choose other coordinates."
+        raise call.value_error("roi, not box, for coordinates='crop_and_resize'", "a box", advice)
     if crops and roi is None:
-        raise call.value_error(
-            "a roi for coordinates='crop_and_resize'",
-            "none",
-            "Pass roi=((start, end), ...), one pair per spatial axis.",
-        )
+        advice = "Pass roi=((start, end), ...), one pair per spatial axis."
+        raise call.value_error("a roi for coordinates='crop_and_resize'", "none", advice)
     if roi is not None and not crops:
         raise call.value_error(
             "roi only with coordinates='crop_and_resize'",

@@ -113,12 +113,8 @@ def checked_size(call: Call, size: Any) -> Any:
 def checked_scale(call: Call, scale: float) -> float:
     """Return the scale if it is finite and above 0."""
     if not 0 < scale < math.inf:
-        name = call.option("scale")
-        raise call.value_error(
-            f"a finite {name} above 0",
-            f"{name}={scale}",
-            "Scales below 1 shrink, scales above 1 enlarge.",
-        )
+        name, advice = call.option("scale"), "Scales below 1 shrink, scales above 1 enlarge."
+        raise call.value_error(f"a finite {name} above 0", f"{name}={scale}", advice)
     return scale
 
 
@@ -136,11 +132,8 @@ def out_size_from_scale(call: Call, in_size: Any, scale: float) -> Any:
 def check_pixels(call: Call, sizes: tuple[Any, ...], verb: str = "resample") -> None:
     """Check that every spatial axis has a pixel."""
     if any(size == 0 for size in sizes):
-        raise call.value_error(
-            "spatial axes of at least 1 pixel",
-            f"sizes {sizes}",
-            f"There is nothing to {verb}: check the input {call.option('x')}.",
-        )
+        advice = f"There is nothing to {verb}: check the input {call.option('x')}."
+        raise call.value_error("spatial axes of at least 1 pixel", f"sizes {sizes}", advice)
 
 
 def resolve(

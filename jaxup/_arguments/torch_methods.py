@@ -13,7 +13,7 @@ from jaxup._arguments.arrays import check_dtype
 from jaxup._arguments.call import Call
 from jaxup._arguments.sizes import Geometry, resolve, static_numbers
 from jaxup._numbers.step import Step, at_least_1
-from jaxup._recipe.axis import AxisSpec, TracedAxis
+from jaxup._recipe.axis import AxisSpec, TracedAxis, axis_recipe
 from jaxup._recipe.recipe import Resample
 
 MethodName = Literal[
@@ -202,8 +202,9 @@ def axis_spec(
         kernel_scale = at_least_1(step)
     if not exact:
         convention = coordinates.Rounded(convention, "float32", 0.5 if rule.from_edge else 0.0)
-    kind: Any = TracedAxis if isinstance(step, Step) else AxisSpec
-    return kind(in_size, out_size, convention, rule.kernel, rule.boundary, step, kernel_scale)
+    return axis_recipe(
+        in_size, out_size, convention, rule.kernel, rule.boundary, step, kernel_scale
+    )
 
 
 def _step(rule: Method, in_size: Any, out_size: Any, scale: float | None) -> Step | float:

@@ -16,7 +16,7 @@ from jaxup._cli.pictures import (
     read_picture,
     write_whole,
 )
-from jaxup._cli.resampling import Resampled, Resampler
+from jaxup._cli.resampling import Resampler
 
 SAMPLE = Path(__file__).with_name("sample.png")
 
@@ -45,28 +45,21 @@ def _upscale_each(sources: Iterable[Path], destinations: Destinations, resample:
     status = 0
     for source in sources:
         try:
-            destination, before, resampled = _upscale_one(source, destinations, resample)
+            print(_upscale_one(source, destinations, resample), flush=True)
         except PictureError as error:
             _complain(f"{source}: {error}")
             status = 2
-        else:
-            print(_describe(destination, before, resampled), flush=True)
     return status
 
 
-def _upscale_one(
-    source: Path, destinations: Destinations, resample: Resampler
-) -> tuple[Path, Picture, Resampled]:
+def _upscale_one(source: Path, destinations: Destinations, resample: Resampler) -> str:
+    """Writes the result of one picture, and returns the line that says so."""
     picture = read_picture(source)
     destination = destinations.choose(source)
     resampled = resample(picture.pixels)
     result = Picture(resampled.pixels, picture.icc_profile)
     write_whole(destination, encode_picture(result, FORMATS[destination.suffix.lower()]))
-    return destination, picture, resampled
-
-
-def _describe(destination: Path, before: Picture, resampled: Resampled) -> str:
-    (in_height, in_width, _), (height, width, _) = before.pixels.shape, resampled.pixels.shape
+    (in_height, in_width, _), (height, width, _) = picture.pixels.shape, result.pixels.shape
     seconds = resampled.compile_seconds
     compiled = "compiled before" if seconds is None else f"compiled in {seconds:.2f} s"
     ran = f"ran in {resampled.run_seconds:.4f} s"

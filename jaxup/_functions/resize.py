@@ -207,15 +207,8 @@ def plan(
             convention = Within(convention, {"centers": 0.0, "edges": 0.5}[fill_beyond])
         if precision == "float32":
             convention = Rounded(convention, "float32")
-        spec = axis_recipe(
-            in_size,
-            out_size,
-            coordinates=convention,
-            kernel=rule.kernel,
-            boundary=edge,
-            step=step,
-            kernel_scale=abs(step) if area else at_least_1(abs(step)) if antialias else 1.0,
-        )
+        kernel_scale = abs(step) if area else at_least_1(abs(step)) if antialias else 1.0
+        spec = axis_recipe(in_size, out_size, convention, rule.kernel, edge, step, kernel_scale)
         if isinstance(spec, AxisSpec) and spec.build().is_identity:
             continue
         specs[axis] = spec
