@@ -1,10 +1,12 @@
 """Options that need no geometry to be judged: values outside, regions, and what area allows."""
 
+# pyright: reportUnknownMemberType=false
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 from jax.core import Tracer
@@ -28,12 +30,12 @@ def check_area(call: Call, coordinates: Any) -> None:
             )
 
 
-def check_fill_value(
+def checked_fill_value(
     call: Call, dtype: Any, fill_value: Any, boundary: Any, fill_beyond: object = None
-) -> None:
-    """Check that the array can hold the number, and that something will be filled."""
+) -> jax.Array | None:
+    """Return the number as the array can hold it, if there is one and something will be filled."""
     if fill_value is None:
-        return
+        return None
     constant = any(one in ("constant", boundaries.constant) for one in _entries(boundary))
     if fill_beyond is None and not constant:
         raise call.value_error(
@@ -42,7 +44,7 @@ def check_fill_value(
             "Drop fill_value, or choose one of them.",
         )
     if isinstance(fill_value, Tracer):
-        return
+        return jnp.asarray(fill_value, dtype)
     array = np.asarray(fill_value)
     if array.ndim or not (np.issubdtype(array.dtype, np.number) or array.dtype == bool):
         advice = "Pass a number of the array's own range."
@@ -51,6 +53,7 @@ def check_fill_value(
         advice = "Pass another number, or convert the array first."
         rule = f"a fill_value that dtype {dtype} can hold"
         raise call.value_error(rule, repr(fill_value), advice)
+    return jnp.asarray(fill_value, dtype)
 
 
 def _holds(dtype: Any, value: Any) -> bool:

@@ -18,7 +18,7 @@ from jaxup._arguments.methods import (
     resolve_boundary,
     resolve_method,
 )
-from jaxup._arguments.options import check_area, check_fill_value, one_or_tuple, pairs
+from jaxup._arguments.options import check_area, checked_fill_value, one_or_tuple, pairs
 from jaxup._arguments.regions import check_known, resolve_coordinates, resolve_sizes
 from jaxup._arguments.sizes import static_numbers
 from jaxup._numbers.step import at_least_1
@@ -124,7 +124,8 @@ def resize(
     if not isinstance(x, jax.Array):
         x = as_array(_CALL.function, x)
     if fill_value is not None:
-        check_fill_value(_CALL._replace(shape=x.shape), x.dtype, fill_value, boundary, fill_beyond)
+        call = _CALL._replace(shape=x.shape)
+        fill_value = checked_fill_value(call, x.dtype, fill_value, boundary, fill_beyond)
     resample = through_cache(
         plan,
         _CALL,

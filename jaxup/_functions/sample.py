@@ -16,7 +16,7 @@ from jaxup._arguments.arrays import as_array, check_dtype
 from jaxup._arguments.axes import DataFormat, is_sequence, spatial_axes
 from jaxup._arguments.call import Call
 from jaxup._arguments.methods import Method, MethodName, resolve_boundary, resolve_method
-from jaxup._arguments.options import check_fill_value
+from jaxup._arguments.options import checked_fill_value
 from jaxup._arguments.sizes import check_pixels, static_numbers
 from jaxup._run import filled
 from jaxup._traced.interpolate import interpolate_at, split_splines
@@ -78,15 +78,13 @@ def sample(
     """
     x = as_array(_NAME, x)
     call = Call(_NAME, x.shape)
-    check_fill_value(call, x.dtype, fill_value, boundary)
+    fill_value = checked_fill_value(call, x.dtype, fill_value, boundary)
     positions = _positions(call, coordinates)
     rule = resolve_method(call, method)
     _check_method(call, rule, method, len(positions))
     spatial = _axes(call, len(positions), axes, data_format)
     check_dtype(call, rule.kernel, method, x.dtype)
     beyond = resolve_boundary(call, boundary)
-    if fill_value is not None:
-        fill_value = jnp.asarray(fill_value, x.dtype)
     return _compiled(x, positions, fill_value, spatial, rule.kernel, beyond)
 
 

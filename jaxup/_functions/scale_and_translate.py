@@ -16,7 +16,7 @@ from jaxup._arguments.arrays import as_array, check_dtype
 from jaxup._arguments.axes import DataFormat
 from jaxup._arguments.call import Call
 from jaxup._arguments.methods import MethodName, resolve_boundary, resolve_method
-from jaxup._arguments.options import check_area, check_fill_value
+from jaxup._arguments.options import check_area, checked_fill_value
 from jaxup._arguments.scaling import check_max_shrink, most_taps, real_number_per_axis
 from jaxup._arguments.sizes import resolve, static_numbers
 from jaxup._run import filled
@@ -136,7 +136,7 @@ def scaled_and_translated(
     align_corners: bool = False,
 ) -> jax.Array:
     """Return `scale_and_translate` of an array, with errors in the words of ``call``."""
-    check_fill_value(call, x.dtype, fill_value, boundary)
+    fill_value = checked_fill_value(call, x.dtype, fill_value, boundary)
     rule = resolve_method(call, method)
     call.check_bools(antialias=antialias, align_corners=align_corners)
     if isinstance(rule.kernel, kernels.Area) and align_corners:
@@ -162,8 +162,6 @@ def scaled_and_translated(
             step = _step(in_size, out_size, s, align_corners)
             taps, limit = most_taps(call, in_size, step, rule.kernel, beyond, max_shrink)
         outputs.append((axis, out_size, taps, limit))
-    if fill_value is not None:
-        fill_value = jnp.asarray(fill_value, x.dtype)
     return _compiled(
         x,
         scales,

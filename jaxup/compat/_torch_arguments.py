@@ -66,7 +66,7 @@ def check_align_corners_allowed(call: Call, mode: Any, align_corners: Any) -> No
 
 
 def target(
-    call: Call, size: Any, scale_factor: Any, recompute: bool
+    call: Call, size: Any, scale_factor: Any, recompute_scale_factor: Any, mode: Any
 ) -> tuple[tuple[int, ...], tuple[float, ...] | None]:
     """Return output sizes, and the scales that decide the coordinates (None if the sizes do)."""
     if (size is None) == (scale_factor is None):
@@ -77,11 +77,18 @@ def target(
         rule = "size to be an int or a tuple or list of ints"
         advice = "Pass whole pixels as size, or a factor as scale_factor."
         sizes = _one_per_axis(call, "size", size)
-        return tuple(call.integer(rule, n, advice) for n in sizes), None
+        sizes = tuple(call.integer(rule, n, advice) for n in sizes)
+        if recompute_scale_factor:
+            rule = "recompute_scale_factor only together with scale_factor"
+            advice = "Drop recompute_scale_factor: a size already decides the coordinates."
+            raise call.value_error(rule, f"size={size}", advice)
+        return sizes, None
     scales = _one_per_axis(call, "scale_factor", scale_factor)
     for scale in scales:
         _check_scale(call, scale)
-    if recompute:  # in the scale's own precision, as Python multiplies
+    if (
+        recompute_scale_factor or mode == "area"
+    ):  # in the scale's own precision, as Python multiplies
         return tuple(int(n * s) for n, s in zip(in_sizes, scales, strict=True)), None
     scales = tuple(float(scale) for scale in scales)
     return tuple(int(float(n) * s) for n, s in zip(in_sizes, scales, strict=True)), scales
@@ -110,16 +117,6 @@ def _check_scale(call: Call, scale: Any) -> None:
     if not math.isfinite(scale):
         advice = "Check where the scale comes from."
         raise call.value_error("a finite scale_factor", f"scale_factor={scale}", advice)
-
-
-def check_recompute(call: Call, recompute_scale_factor: Any, size: Any) -> None:
-    """ValueError for recompute_scale_factor where no scale was given."""
-    if recompute_scale_factor and size is not None:
-        raise call.value_error(
-            "recompute_scale_factor only together with scale_factor",
-            f"size={size}",
-            "Drop recompute_scale_factor: a size already decides the coordinates.",
-        )
 
 
 def checked_mode(call: Call, mode: Any, align_corners: Any, antialias: bool) -> Mode:

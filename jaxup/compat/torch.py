@@ -120,9 +120,7 @@ def _plan(
     call.check_flags(antialias=antialias or False)
     antialias = bool(antialias)
     arguments.check_align_corners_allowed(call, mode, align_corners)
-    recompute = bool(recompute_scale_factor) or mode == "area"
-    out_sizes, scales = arguments.target(call, size, scale_factor, recompute)
-    arguments.check_recompute(call, recompute_scale_factor, size)
+    out_sizes, scales = arguments.target(call, size, scale_factor, recompute_scale_factor, mode)
     call.check_flags(recompute_scale_factor=recompute_scale_factor or False)
     checked = arguments.checked_mode(call, mode, align_corners, antialias)
     arguments.check_sizes(call, out_sizes, mode)
