@@ -23,11 +23,9 @@ def check_area(call: Call, coordinates: Any) -> None:
     """Check that pixels are areas in these coordinates, which method "area" needs."""
     for name in _entries(coordinates):
         if isinstance(name, str) and name in _POINTS:
-            raise call.value_error(
-                "coordinates of pixels that are areas for method='area'",
-                f"coordinates={name!r}",
-                "Use 'half_pixel', or another method.",
-            )
+            rule = "coordinates of pixels that are areas for method='area'"
+            advice = "Use 'half_pixel', or another method."
+            raise call.value_error(rule, f"coordinates={name!r}", advice)
 
 
 def checked_fill_value(
@@ -38,11 +36,9 @@ def checked_fill_value(
         return None
     constant = any(one in ("constant", boundaries.constant) for one in _entries(boundary))
     if fill_beyond is None and not constant:
-        raise call.value_error(
-            "fill_value only with boundary='constant' or fill_beyond",
-            f"boundary={boundary!r}",
-            "Drop fill_value, or choose one of them.",
-        )
+        rule = "fill_value only with boundary='constant' or fill_beyond"
+        advice = "Drop fill_value, or choose one of them."
+        raise call.value_error(rule, f"boundary={boundary!r}", advice)
     if isinstance(fill_value, Tracer):
         return jnp.asarray(fill_value, dtype)
     array = np.asarray(fill_value)
@@ -89,9 +85,7 @@ def pairs(call: Call, option: str, value: Any) -> tuple[tuple[float, float], ...
         array = np.zeros(0)
     array = np.atleast_2d(array)
     if array.ndim != 2 or array.shape[-1] != 2 or not np.isfinite(array).all():
-        raise call.value_error(
-            f"{option} to be one finite ({low}, {high}) pair per spatial axis",
-            repr(value),
-            f"Pass (({low}, {high}), ...), in the order of the axes.",
-        )
+        rule = f"{option} to be one finite ({low}, {high}) pair per spatial axis"
+        advice = f"Pass (({low}, {high}), ...), in the order of the axes."
+        raise call.value_error(rule, repr(value), advice)
     return tuple((float(first), float(second)) for first, second in array)

@@ -41,11 +41,9 @@ def resolve_sizes(
         advice = f"Pass {call.option('size')} (in pixels) or {call.option('scale')} (a factor)."
         raise call.value_error("a size, a scale, or both", "neither", advice)
     if keep_aspect != "stretch" and (size is None or scale is not None):
-        raise call.value_error(
-            f"a size and no scale for {call.option('keep_aspect')}={keep_aspect!r}",
-            f"size={size}, scale={scale}",
-            "Pass the size to fit: keep_aspect finds the scale.",
-        )
+        rule = f"a size and no scale for {call.option('keep_aspect')}={keep_aspect!r}"
+        advice = "Pass the size to fit: keep_aspect finds the scale."
+        raise call.value_error(rule, f"size={size}, scale={scale}", advice)
     if axes is None and rank is None and box is not None and isinstance(size or scale, int | float):
         size, scale = (None if v is None else (v,) * len(box) for v in (size, scale))
     alone = scale if size is None else None
@@ -101,11 +99,9 @@ def _boxes(call: Call, geometry: Geometry, box: Pairs | None) -> Pairs:
 
 def _one_pair_per_axis(call: Call, option: str, value: Pairs, axes: tuple[int, ...]) -> Pairs:
     if len(value) != len(axes):
-        raise call.value_error(
-            f"{len(axes)} pairs in {option} (one per spatial axis)",
-            f"{option}={value}",
-            f"The spatial axes are {axes}; name others with axes=.",
-        )
+        rule = f"{len(axes)} pairs in {option} (one per spatial axis)"
+        advice = f"The spatial axes are {axes}; name others with axes=."
+        raise call.value_error(rule, f"{option}={value}", advice)
     return value
 
 
@@ -165,8 +161,6 @@ def _check_regions(call: Call, named: tuple[Any, ...], roi: Pairs | None, boxed:
         advice = "Pass roi=((start, end), ...), one pair per spatial axis."
         raise call.value_error("a roi for coordinates='crop_and_resize'", "none", advice)
     if roi is not None and not crops:
-        raise call.value_error(
-            "roi only with coordinates='crop_and_resize'",
-            f"coordinates={named[0]!r}",
-            "Drop roi, choose those coordinates, or crop with box, in pixels.",
-        )
+        rule = "roi only with coordinates='crop_and_resize'"
+        advice = "Drop roi, choose those coordinates, or crop with box, in pixels."
+        raise call.value_error(rule, f"coordinates={named[0]!r}", advice)

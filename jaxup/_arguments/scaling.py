@@ -34,11 +34,9 @@ def real_number_per_axis(
     if array.dtype == jnp.bool_ or jnp.issubdtype(array.dtype, jnp.complexfloating):
         raise call.type_error(rule, f"dtype {array.dtype}", advice)
     if array.ndim > 1 or (array.ndim == 1 and len(array) != len(axes)):
-        raise call.value_error(
-            f"one {option}, or {len(axes)} (one per spatial axis)",
-            f"an array of shape {array.shape}",
-            f"The spatial axes are {axes}; for one {option} per example use jax.vmap.",
-        )
+        expected = f"one {option}, or {len(axes)} (one per spatial axis)"
+        advice = f"The spatial axes are {axes}; for one {option} per example use jax.vmap."
+        raise call.value_error(expected, f"an array of shape {array.shape}", advice)
     known = () if isinstance(array, Tracer) else np.asarray(array, np.float64)
     if not np.isfinite(known).all():
         raise call.value_error(f"a finite {option}", f"{option}={value}", "Pass real numbers.")
@@ -50,17 +48,13 @@ def check_max_shrink(call: Call, max_shrink: Any) -> None:
     if max_shrink is None:
         return
     if isinstance(max_shrink, bool) or not isinstance(max_shrink, numbers.Real):
-        raise call.type_error(
-            "max_shrink to be a number known when the program is built",
-            f"{type(max_shrink).__name__} {max_shrink!r}",
-            "Pass a float of at least 1, or None.",
-        )
+        rule = "max_shrink to be a number known when the program is built"
+        advice = "Pass a float of at least 1, or None."
+        raise call.type_error(rule, f"{type(max_shrink).__name__} {max_shrink!r}", advice)
     if not 1 <= float(max_shrink) < math.inf:
-        raise call.value_error(
-            "a finite max_shrink of at least 1",
-            f"max_shrink={max_shrink}",
-            "It is the greatest 1 / scale; pass 1 if nothing shrinks.",
-        )
+        rule = "a finite max_shrink of at least 1"
+        advice = "It is the greatest 1 / scale; pass 1 if nothing shrinks."
+        raise call.value_error(rule, f"max_shrink={max_shrink}", advice)
 
 
 def most_taps(

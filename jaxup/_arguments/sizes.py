@@ -59,11 +59,9 @@ def _static(call: Call, kind: str, value: Any) -> Any:
     if is_array(value):
         array: np.ndarray[Any, Any] = np.asarray(value)
         if array.ndim > 1:
-            raise call.value_error(
-                f"{option} to be a number or one number per axis",
-                f"an array of shape {array.shape}",
-                "Pass a flat sequence.",
-            )
+            rule = f"{option} to be a number or one number per axis"
+            advice = "Pass a flat sequence."
+            raise call.value_error(rule, f"an array of shape {array.shape}", advice)
         value = array.tolist()
     if not is_sequence(value):
         return _number(call, kind, value)

@@ -103,17 +103,9 @@ def resize_position_embedding(
         scale, size = None, new
         if offset:  # keeps ``int(old * scale)`` from falling below the new size
             scale, size = tuple((n + offset) / o for n, o in zip(new, old, strict=True)), None
-        resample = plan(
-            Call(_NAME, x.shape),
-            x.dtype,
-            scale,
-            size,
-            (-3, -2),
-            method,
-            align_corners=align_corners,
-            antialias=antialias,
-        )
-        x = run(x, resample)
+        options: dict[str, Any] = {"align_corners": align_corners, "antialias": antialias}
+        call_of_grid = Call(_NAME, x.shape)
+        x = run(x, plan(call_of_grid, x.dtype, scale, size, (-3, -2), method, **options))
         _check_grid(call, x.shape[-3:-1], old, new, offset)
     return jnp.concatenate([first, x.reshape((*batch, new[0] * new[1], channels))], axis=-2)
 
@@ -172,11 +164,9 @@ def _traced_pair(call: Call, new_grid: Any) -> tuple[jax.Array, jax.Array]:
 def _check_offset(call: Call, offset: Any, align_corners: bool) -> None:
     call.check_real("offset", offset, "Pass 0.0 or 0.1.")
     if not 0 <= float(offset) < 1 or (offset and align_corners):
-        raise call.value_error(
-            "an offset from 0 to below 1, and 0 with align_corners",
-            f"offset={offset}, align_corners={align_corners}",
-            "Use 0.0, or 0.1 for DINOv2's first checkpoints.",
-        )
+        rule = "an offset from 0 to below 1, and 0 with align_corners"
+        advice = "Use 0.0, or 0.1 for DINOv2's first checkpoints."
+        raise call.value_error(rule, f"offset={offset}, align_corners={align_corners}", advice)
 
 
 def _check_rows(call: Call, grid: tuple[int, int], prefix: Any) -> None:
@@ -196,8 +186,6 @@ def _check_grid(
     call: Call, got: tuple[int, ...], old: tuple[int, int], new: tuple[int, int], offset: float
 ) -> None:
     if got != new:
-        raise call.value_error(
-            f"an offset with which int({old} * (new_grid + offset) / {old}) is new_grid={new}",
-            f"offset={offset}, which gives {got}",
-            "Use an offset from 0 to below 1; 0.1 is DINOv2's.",
-        )
+        rule = f"an offset with which int({old} * (new_grid + offset) / {old}) is new_grid={new}"
+        advice = "Use an offset from 0 to below 1; 0.1 is DINOv2's."
+        raise call.value_error(rule, f"offset={offset}, which gives {got}", advice)

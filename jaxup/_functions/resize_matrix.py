@@ -3,7 +3,7 @@
 # pyright: reportUnknownMemberType=false
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -82,16 +82,9 @@ def resize_matrix(
     call = call._replace(typed=(("size", "in_size"),))
     in_size = checked_size(call, static_numbers(call, size=in_size)["size"])
     call = Call(_NAME, (in_size,), (("size", "out_size"),))
-    resample = plan(
-        call,
-        np.dtype(np.float64),
-        scale=None,
-        size=out_size,
-        axes=0,
-        method=method,
-        align_corners=align_corners,
-        antialias=antialias,
-    )
+    double = np.dtype(np.float64)
+    options: dict[str, Any] = {"align_corners": align_corners, "antialias": antialias}
+    resample = plan(call, double, scale=None, size=out_size, axes=0, method=method, **options)
     dense = np.eye(in_size)
     for spec in resample.specs:
         assert isinstance(spec, AxisSpec)

@@ -140,11 +140,9 @@ def _positions(call: Call, coordinates: Any) -> list[jax.Array]:
     try:
         jnp.broadcast_shapes(*(array.shape for array in given))
     except ValueError as error:
-        raise call.value_error(
-            "coordinates of shapes that broadcast",
-            [array.shape for array in given],
-            "Give every spatial axis as many coordinates.",
-        ) from error
+        rule = "coordinates of shapes that broadcast"
+        advice = "Give every spatial axis as many coordinates."
+        raise call.value_error(rule, [array.shape for array in given], advice) from error
     return given
 
 
@@ -153,11 +151,9 @@ def _check_method(call: Call, rule: Method, method: object, count: int) -> None:
         advice = "Points have no area: use 'linear', or jaxup.resize."
         raise call.value_error("a method for points", f"method={method!r}", advice)
     if rule.rank is not None and rule.rank != count:
-        raise call.value_error(
-            f"{rule.rank} coordinates per point for method {method!r}",
-            count,
-            "Use 'linear' or 'cubic', which serve any number of axes.",
-        )
+        expected = f"{rule.rank} coordinates per point for method {method!r}"
+        advice = "Use 'linear' or 'cubic', which serve any number of axes."
+        raise call.value_error(expected, count, advice)
 
 
 def _axes(call: Call, count: int, axes: Any, data_format: str) -> tuple[int, ...]:

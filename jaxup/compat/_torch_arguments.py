@@ -43,11 +43,9 @@ MODES = {
 def check_all_static(call: Call, **options: Any) -> None:
     """TypeError for options, ValueError for spatial sizes unknown when the program is built."""
     if not all(isinstance(size, int) for size in call.shape[2:]):
-        raise call.value_error(
-            "spatial sizes that are known when the program is built",
-            f"the symbolic sizes {tuple(call.shape[2:])}",
-            "Only batch and channels may be symbolic here; jaxup.upsample takes more.",
-        )
+        rule = "spatial sizes that are known when the program is built"
+        advice = "Only batch and channels may be symbolic here; jaxup.upsample takes more."
+        raise call.value_error(rule, f"the symbolic sizes {tuple(call.shape[2:])}", advice)
     for option, value in options.items():
         advice = f"Make {option} static (jax.jit(..., static_argnames={option!r}))."
         check_static(call, option, value, advice)
@@ -58,11 +56,9 @@ def check_align_corners_allowed(call: Call, mode: Any, align_corners: Any) -> No
     if align_corners is None or not isinstance(mode, str):
         return
     if mode in MODES and not METHODS[MODES[mode].method].allows_align_corners:
-        raise call.value_error(
-            "align_corners only with linear, bilinear, bicubic and trilinear",
-            f"align_corners={align_corners!r} with mode={mode!r}",
-            "Leave it out (None); PyTorch refuses even False.",
-        )
+        rule = "align_corners only with linear, bilinear, bicubic and trilinear"
+        advice = "Leave it out (None); PyTorch refuses even False."
+        raise call.value_error(rule, f"align_corners={align_corners!r} with mode={mode!r}", advice)
 
 
 def target(
@@ -99,21 +95,17 @@ def _one_per_axis(call: Call, option: str, value: Any) -> tuple[Any, ...]:
     if not isinstance(value, list | tuple):
         return (value,) * count
     if len(value) != count:
-        raise call.value_error(
-            f"one {option}, or {count} (one per axis after batch and channels)",
-            f"{option}={value}",
-            "Give every spatial axis its own, or one number for all.",
-        )
+        rule = f"one {option}, or {count} (one per axis after batch and channels)"
+        advice = "Give every spatial axis its own, or one number for all."
+        raise call.value_error(rule, f"{option}={value}", advice)
     return tuple(value)
 
 
 def _check_scale(call: Call, scale: Any) -> None:
     if not isinstance(scale, int | float | np.integer | np.floating | np.bool_):
-        raise call.type_error(
-            "scale_factor to be a number or a tuple or list of numbers",
-            f"{type(scale).__name__} {scale!r}",
-            "Pass floats; tuple(array.tolist()) makes them from an array.",
-        )
+        rule = "scale_factor to be a number or a tuple or list of numbers"
+        advice = "Pass floats; tuple(array.tolist()) makes them from an array."
+        raise call.type_error(rule, f"{type(scale).__name__} {scale!r}", advice)
     if not math.isfinite(scale):
         advice = "Check where the scale comes from."
         raise call.value_error("a finite scale_factor", f"scale_factor={scale}", advice)
@@ -124,11 +116,9 @@ def checked_mode(call: Call, mode: Any, align_corners: Any, antialias: bool) -> 
     rank = len(call.shape)
     known = isinstance(mode, str) and mode in MODES
     if antialias and not (known and MODES[mode].antialiases and rank == 4):
-        raise call.value_error(
-            "antialias only with bilinear, bicubic and lanczos, and 4-D input",
-            f"mode={mode!r} and {rank}-D input",
-            "Drop antialias ('area' already averages); jaxup.upsample antialiases any rank.",
-        )
+        expected = "antialias only with bilinear, bicubic and lanczos, and 4-D input"
+        advice = "Drop antialias ('area' already averages); jaxup.upsample antialiases any rank."
+        raise call.value_error(expected, f"mode={mode!r} and {rank}-D input", advice)
     if not known:
         raise NotImplementedError(call.unknown_message("mode", mode, MODES))
     rule = MODES[mode]
@@ -165,11 +155,9 @@ def check_sizes(call: Call, out_sizes: tuple[int, ...], mode: str) -> None:
             "There is nothing to resample: check the input. Only the batch may be empty.",
         )
     if min(out_sizes) < (0 if area else 1) or max(out_sizes) > sys.maxsize:
-        raise call.value_error(
-            f"an output of 1 to {sys.maxsize} pixels on every axis",
-            f"the output size {out_sizes}",
-            "Pass another size or scale_factor.",
-        )
+        rule = f"an output of 1 to {sys.maxsize} pixels on every axis"
+        advice = "Pass another size or scale_factor."
+        raise call.value_error(rule, f"the output size {out_sizes}", advice)
 
 
 def check_dtype(call: Call, dtype: Any, rule: Mode, antialias: bool, mode: str) -> None:

@@ -210,11 +210,9 @@ def scale_and_translate(
     axes = spatial_axes(call, axes=dims, data_format="channels_last", count=None, counted="")
     kept = [n for n in range(image.ndim) if n not in axes]
     if any(shape[n] != image.shape[n] for n in kept):
-        raise call.value_error(
-            f"the sizes of the axes that are not spatial to stay, {tuple(kept)}",
-            shape,
-            "Name every axis that changes in spatial_dims.",
-        )
+        rule = f"the sizes of the axes that are not spatial to stay, {tuple(kept)}"
+        advice = "Name every axis that changes in spatial_dims."
+        raise call.value_error(rule, shape, advice)
     if not axes:
         return image
     if 0 in shape or 0 in image.shape:

@@ -16,7 +16,7 @@ from jaxup import coordinates as conventions
 from jaxup import kernels
 from jaxup._arguments.arrays import as_array, through_cache
 from jaxup._arguments.call import Call
-from jaxup._arguments.methods import ROUNDINGS
+from jaxup._arguments.methods import CONVENTIONS, ROUNDINGS
 from jaxup._arguments.options import pairs
 from jaxup._arguments.sizes import static_numbers
 from jaxup._functions.resize import plan
@@ -44,11 +44,8 @@ class _Region(conventions.CropAndResize):
 
 
 _COORDINATES = {
-    "half_pixel": conventions.half_pixel,
-    "half_pixel_symmetric": conventions.half_pixel_symmetric,
-    "pytorch_half_pixel": conventions.pytorch_half_pixel,
+    **CONVENTIONS,
     "align_corners": _align_corners,
-    "asymmetric": conventions.asymmetric,
     "tf_crop_and_resize": _Region,
 }
 _TYPED = (("size", "sizes"), ("scale", "scales"), ("method", "mode"), ("x", "X"))
@@ -75,9 +72,7 @@ def resize(
     extrapolation_value: float = 0.0,
     keep_aspect_ratio_policy: Literal["stretch", "not_larger", "not_smaller"] = "stretch",
     mode: Literal["nearest", "linear", "cubic"] = "nearest",
-    nearest_mode: Literal[
-        "round_prefer_floor", "round_prefer_ceil", "floor", "ceil"
-    ] = "round_prefer_floor",
+    nearest_mode: kernels.Rounding = "round_prefer_floor",
 ) -> jax.Array:
     """ONNX's Resize: any axes of an array, to sizes or by scales.
 
@@ -179,11 +174,9 @@ def _per_axis(call: Call, kind: str, value: Any, axes: tuple[int, ...]) -> Any:
     value = static_numbers(call, **{kind: value})[kind]
     value = value if isinstance(value, tuple) else (value,)
     if len(value) != len(axes):
-        raise call.value_error(
-            f"{len(axes)} {call.option(kind)} (one per axis in axes)",
-            f"{call.option(kind)}={value}",
-            "Name the axes they are for with axes=.",
-        )
+        rule = f"{len(axes)} {call.option(kind)} (one per axis in axes)"
+        advice = "Name the axes they are for with axes=."
+        raise call.value_error(rule, f"{call.option(kind)}={value}", advice)
     return value
 
 
@@ -192,11 +185,9 @@ def _regions(call: Call, roi: Any, axes: tuple[int, ...]) -> Any:
     if isinstance(roi, Tracer):
         return pairs(call, "roi", roi)
     if roi is None or np.shape(roi) != (2 * count,):
-        raise call.value_error(
-            f"a flat roi of {count} starts and {count} ends for 'tf_crop_and_resize'",
-            "none" if roi is None else repr(roi),
-            "Pass [start1, ..., startN, end1, ..., endN], one of each per axis in axes.",
-        )
+        rule = f"a flat roi of {count} starts and {count} ends for 'tf_crop_and_resize'"
+        advice = "Pass [start1, ..., startN, end1, ..., endN], one of each per axis in axes."
+        raise call.value_error(rule, "none" if roi is None else repr(roi), advice)
     return pairs(call, "roi", [(roi[n], roi[count + n]) for n in range(count)])
 
 
