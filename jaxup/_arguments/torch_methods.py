@@ -64,7 +64,7 @@ class Method:
         """Whether it is PyTorch's "nearest", which doubles with a shift, whatever the scale."""
         return self.kernel == _FLOOR
 
-    def set(self, align_corners: bool, antialias: bool) -> Method:
+    def with_options(self, align_corners: bool, antialias: bool) -> Method:
         """Return the method with these options."""
         rule = self
         if align_corners:
@@ -140,7 +140,7 @@ def resolve_method(call: Call, method: object, align_corners: object, antialias:
     if antialias and rule.antialias_kernel is None:
         advice = "Drop antialias ('area' already averages), or choose one of those methods."
         raise call.value_error(f"antialias {others}", f"method={method!r}", advice)
-    return rule.set(bool(align_corners), bool(antialias))
+    return rule.with_options(bool(align_corners), bool(antialias))
 
 
 def plan(

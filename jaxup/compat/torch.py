@@ -132,7 +132,7 @@ def _plan(
         dtype, rule = np.float64, dataclasses.replace(rule, identity_if_same_size=True)
     axes = tuple(range(2, len(call.shape)))
     geometry = Geometry(axes, call.shape[2:], out_sizes, scales)
-    resample = resample_of(rule.set(bool(align_corners), antialias), geometry, dtype)
+    resample = resample_of(rule.with_options(bool(align_corners), antialias), geometry, dtype)
     return _Plan(out_sizes, resample, integer)
 
 
