@@ -1,6 +1,7 @@
 """Upsampling and resampling for JAX: PyTorch's numbers, under every transform, on every device."""
 
 from jaxup import boundary, coordinates, kernels
+from jaxup._contexts import as_lax, keep_nan_local
 from jaxup._functions.explain import explain
 from jaxup._functions.pixel_shuffle import pixel_shuffle, pixel_unshuffle
 from jaxup._functions.position_embedding import resize_position_embedding
@@ -9,11 +10,11 @@ from jaxup._functions.resize_matrix import resize_matrix
 from jaxup._functions.sample import sample
 from jaxup._functions.scale_and_translate import scale_and_translate
 from jaxup._functions.upsample import upsample
-from jaxup._primitive import keep_nan_local
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "as_lax",
     "boundary",
     "coordinates",
     "explain",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Mapping
 from typing import Any
 
 import jax
@@ -10,6 +11,8 @@ import jax.numpy as jnp
 import numpy as np
 from jax.core import Tracer
 
+from jaxup._labels import labelled
+from jaxup._lowering import sharded
 from jaxup._primitive import resample
 from jaxup._recipe.axis import TracedAxis
 from jaxup._recipe.prefilter import split
@@ -30,25 +33,41 @@ def run(x: jax.Array, plan: Resample, fill_value: Any = None) -> jax.Array:
     else:
         fill_value = jnp.asarray(fill_value, x.dtype)
     if isinstance(x, Tracer) or isinstance(fill_value, Tracer):
-        return _resampled(x, fill_value, plan)
+        return _resampled(x, fill_value, plan, label=plan.name)
     return _compiled(plan)(x, fill_value)
 
 
 @functools.lru_cache(maxsize=1024)
 def _compiled(plan: Resample) -> Any:
-    return jax.jit(functools.partial(_resampled, plan=plan))
+    return jax.jit(functools.partial(_resampled, plan=plan, label=plan.name))
 
 
+@labelled
 def _resampled(x: jax.Array, fill_value: Any, plan: Resample) -> jax.Array:
-    y = _interpolated(x, plan)
+    devices = sharded.devices(jax.typeof(x), plan.axes)
+    _check_devices(x, plan, devices)
+    y = _interpolated(x, plan, devices)
     return y if fill_value is None else filled(y, _covered(y, plan), fill_value)
 
 
-def _interpolated(x: jax.Array, plan: Resample) -> jax.Array:
+def _check_devices(x: jax.Array, plan: Resample, devices: Mapping[int, int]) -> None:
+    """Check that the devices over which an explicit mesh cuts an axis divide its output."""
+    for axis, spec in zip(plan.axes, plan.specs, strict=True):
+        if axis in devices and spec.out_size % devices[axis]:
+            raise ValueError(
+                f"{plan.name.partition('[')[0]}: expected an output size of axis {axis} that its"
+                f" {devices[axis]} devices divide, those of mesh axis"
+                f" {jax.typeof(x).sharding.spec[axis]!r}, got {spec.out_size} for input shape"
+                f" {x.shape}. Choose another size or scale, or move the sharding to a batch or"
+                " channel axis first with jax.sharding.reshard."
+            )
+
+
+def _interpolated(x: jax.Array, plan: Resample, devices: Mapping[int, int]) -> jax.Array:
     """Resample, B-splines in two steps, with coefficients of at least float32 in between."""
     dtype = x.dtype
     double = jnp.issubdtype(dtype, jnp.inexact) and jnp.finfo(dtype).dtype == np.float64
-    prefilters, reading = split(plan, 1e-16 if double else 1e-8)
+    prefilters, reading = split(plan, 1e-16 if double else 1e-8, devices)
     if not prefilters.axes:
         return _by_axis(x, plan)
     x = _by_axis(x.astype(jnp.promote_types(dtype, jnp.float32)), prefilters)
@@ -78,7 +97,7 @@ def _covered(y: jax.Array, plan: Resample) -> jax.Array:
         column[axis] = spec.out_size
         if isinstance(spec, TracedAxis):
             ones = jnp.ones(spec.in_size, covered.dtype)
-            inside = _by_axis(ones, Resample((0,), (spec,)))
+            inside = _by_axis(ones, Resample((0,), (spec,), plan.name))
         else:
             inside = spec.build().weights.sum(axis=1)
         covered = covered * inside.reshape(column)

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import functools
 import reprlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import jax
@@ -52,6 +52,15 @@ def check_dtype(call: Call, kernel: kernels.AnyKernel, method: object, dtype: An
         f"Convert it first ({x}.astype(jnp.float32)) and round the result as you need it, or use"
         f" {call.option('method')}='nearest', which keeps the dtype.",
     )
+
+
+def check_not_sharded(call: Call, x: jax.Array, axes: Iterable[int]) -> None:
+    """Check that no explicit mesh shards these axes; traced positions may read any pixel."""
+    for axis in axes:
+        if names := jax.typeof(x).sharding.spec[axis]:
+            rule = f"spatial axes of {call.option('x')} that no explicit mesh shards"
+            advice = "Shard a batch or channel axis instead: jax.sharding.reshard moves it."
+            raise call.value_error(rule, f"axis {axis} sharded over {names!r}", advice)
 
 
 def through_cache(

@@ -30,6 +30,11 @@ class Call(NamedTuple):
         """Return the name that the user knows an option by."""
         return dict(self.typed).get(option, option)
 
+    def label(self, method: object) -> str:
+        """Return what programs and profiles call this: ``"jaxup.upsample[bilinear]"``."""
+        name = method if isinstance(method, str) else type(method).__name__
+        return f"{self.function}[{name}]"
+
     def message(self, rule: str, got: object, advice: str) -> str:
         """Return the text of an error."""
         shape = tuple(self.shape)

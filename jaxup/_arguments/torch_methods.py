@@ -165,10 +165,10 @@ def plan(
     geometry = resolve(call, **target, data_format=data_format, rank=rule.rank, method=method)
     if not jnp.issubdtype(dtype, jnp.inexact):
         check_dtype(call, rule.kernel, method, dtype)
-    return resample_of(rule, geometry, dtype)
+    return resample_of(rule, geometry, dtype, call.label(method))
 
 
-def resample_of(rule: Method, geometry: Geometry, dtype: Any) -> Resample:
+def resample_of(rule: Method, geometry: Geometry, dtype: Any, label: str) -> Resample:
     """Return the axes that change, and a recipe for each."""
     double = dtype in (np.float64, np.complex128)
     exact = rule.is_area or (double and not isinstance(rule.kernel, kernels.Nearest))
@@ -185,7 +185,7 @@ def resample_of(rule: Method, geometry: Geometry, dtype: Any) -> Resample:
         elif not exact:
             step = float(np.float32(step))
         specs[axis] = axis_spec(rule, in_size, out_size, step, exact)
-    return Resample(tuple(specs), tuple(specs.values()))
+    return Resample(tuple(specs), tuple(specs.values()), label)
 
 
 def axis_spec(

@@ -11,11 +11,12 @@ import jax.numpy as jnp
 from jax.typing import ArrayLike
 
 from jaxup import kernels
-from jaxup._arguments.arrays import as_array, check_dtype
+from jaxup._arguments.arrays import as_array, check_dtype, check_not_sharded
 from jaxup._arguments.axes import one_per_axis
 from jaxup._arguments.call import Call
 from jaxup._arguments.sizes import check_static, checked_size, static_numbers
 from jaxup._arguments.torch_methods import Method, MethodName, axis_spec, plan, resolve_method
+from jaxup._labels import labelled
 from jaxup._numbers.step import Step
 from jaxup._recipe.axis import TracedAxis
 from jaxup._run import run
@@ -95,8 +96,10 @@ def resize_position_embedding(
     *batch, _, channels = table.shape
     first, x = table[..., :prefix, :], table[..., prefix:, :].reshape((*batch, *old, channels))
     if max_grid is not None:
+        check_not_sharded(call, table, (table.ndim - 2,))
         new = _pair(call, "max_grid", max_grid)
-        x = _compiled(x, _traced_pair(call, new_grid), largest=new, rule=rule, offset=offset)
+        options = {"largest": new, "rule": rule, "offset": offset, "label": call.label(method)}
+        x = _compiled(x, _traced_pair(call, new_grid), **options)
     else:
         advice = "Pass max_grid, the largest grid there will be."
         new = _pair(call, "new_grid", new_grid, advice)
@@ -110,6 +113,7 @@ def resize_position_embedding(
     return jnp.concatenate([first, x.reshape((*batch, new[0] * new[1], channels))], axis=-2)
 
 
+@labelled
 def _up_to(
     x: jax.Array,
     new_grid: tuple[jax.Array, jax.Array],
@@ -135,7 +139,9 @@ def _up_to(
     return x
 
 
-_compiled: Any = jax.jit(_up_to, static_argnames=("largest", "rule", "offset"), inline=True)
+_compiled: Any = jax.jit(
+    _up_to, static_argnames=("largest", "rule", "offset", "label"), inline=True
+)
 
 
 def _pair(call: Call, option: str, value: Any, advice: str | None = None) -> tuple[int, int]:

@@ -213,4 +213,4 @@ def plan(
         if isinstance(spec, AxisSpec) and spec.build().is_identity:
             continue
         specs[axis] = spec
-    return Resample(tuple(specs), tuple(specs.values()))
+    return Resample(tuple(specs), tuple(specs.values()), call.label(method))

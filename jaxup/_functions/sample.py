@@ -12,12 +12,13 @@ from jax.typing import ArrayLike
 
 from jaxup import boundary as boundaries
 from jaxup import kernels
-from jaxup._arguments.arrays import as_array, check_dtype
+from jaxup._arguments.arrays import as_array, check_dtype, check_not_sharded
 from jaxup._arguments.axes import DataFormat, is_sequence, spatial_axes
 from jaxup._arguments.call import Call
 from jaxup._arguments.methods import Method, MethodName, resolve_boundary, resolve_method
 from jaxup._arguments.options import checked_fill_value
 from jaxup._arguments.sizes import check_pixels, static_numbers
+from jaxup._labels import labelled
 from jaxup._run import filled
 from jaxup._traced.interpolate import interpolate_at, split_splines
 from jaxup._traced.points import SamplePoints, bounded, geometry_dtype
@@ -84,10 +85,14 @@ def sample(
     _check_method(call, rule, method, len(positions))
     spatial = _axes(call, len(positions), axes, data_format)
     check_dtype(call, rule.kernel, method, x.dtype)
+    check_not_sharded(call, x, spatial)
     beyond = resolve_boundary(call, boundary)
-    return _compiled(x, positions, fill_value, spatial, rule.kernel, beyond)
+    return _compiled(
+        x, positions, fill_value, spatial, rule.kernel, beyond, label=call.label(method)
+    )
 
 
+@labelled
 def _sampled(
     x: jax.Array,
     positions: Sequence[jax.Array],
@@ -114,7 +119,7 @@ def _sampled(
     return filled(y, covered, fill_value)
 
 
-_compiled: Any = jax.jit(_sampled, static_argnums=(3, 4, 5), inline=True)
+_compiled: Any = jax.jit(_sampled, static_argnums=(3, 4, 5), static_argnames="label", inline=True)
 
 
 def _positions(call: Call, coordinates: Any) -> list[jax.Array]:

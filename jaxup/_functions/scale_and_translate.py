@@ -12,13 +12,14 @@ from jax.typing import ArrayLike
 
 from jaxup import boundary as boundaries
 from jaxup import coordinates, kernels
-from jaxup._arguments.arrays import as_array, check_dtype
+from jaxup._arguments.arrays import as_array, check_dtype, check_not_sharded
 from jaxup._arguments.axes import DataFormat
 from jaxup._arguments.call import Call
 from jaxup._arguments.methods import MethodName, resolve_boundary, resolve_method
 from jaxup._arguments.options import check_area, checked_fill_value
 from jaxup._arguments.scaling import check_max_shrink, most_taps, real_number_per_axis
 from jaxup._arguments.sizes import resolve, static_numbers
+from jaxup._labels import labelled
 from jaxup._run import filled
 from jaxup._traced.interpolate import interpolate_at, split_splines
 from jaxup._traced.points import SamplePoints, bounded, geometry_dtype
@@ -134,6 +135,7 @@ def scaled_and_translated(
     fill_value: Any = None,
     max_shrink: float | None = None,
     align_corners: bool = False,
+    label: str | None = None,
 ) -> jax.Array:
     """Return `scale_and_translate` of an array, with errors in the words of ``call``."""
     fill_value = checked_fill_value(call, x.dtype, fill_value, boundary)
@@ -147,6 +149,7 @@ def scaled_and_translated(
         call, **static, data_format=data_format, rank=rule.rank, method=method
     )
     check_dtype(call, rule.kernel, method, x.dtype)
+    check_not_sharded(call, x, spatial)
     scales: tuple[Any, ...] = (None,) * len(spatial)
     if scale is not None:
         scales = real_number_per_axis(call, "scale", scale, spatial)
@@ -171,9 +174,11 @@ def scaled_and_translated(
         kernel=rule.kernel,
         boundary=beyond,
         align_corners=align_corners,
+        label=label or call.label(method),
     )
 
 
+@labelled
 def _moved(
     x: jax.Array,
     scales: tuple[Any, ...],
@@ -211,7 +216,9 @@ def _moved(
 
 
 _compiled: Any = jax.jit(
-    _moved, static_argnames=("outputs", "kernel", "boundary", "align_corners"), inline=True
+    _moved,
+    static_argnames=("outputs", "kernel", "boundary", "align_corners", "label"),
+    inline=True,
 )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import jax
@@ -11,7 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
-from jaxup._lowering import dtypes, gather
+from jaxup._lowering import dtypes, gather, sharded
 from jaxup._lowering.arrays import concatenate_two
 from jaxup._lowering.cpu import blocks
 from jaxup._lowering.cpu import rules as cpu
@@ -19,10 +19,11 @@ from jaxup._lowering.dtypes import accumulation
 from jaxup._lowering.gpu import rules as gpu
 from jaxup._lowering.plan import Axes, Operators, Pass, Stage
 from jaxup._lowering.tpu import rules as tpu
-from jaxup._recipe.axis import AxisSpec, Transposed
+from jaxup._recipe.axis import Transposed
 from jaxup._recipe.banded import Banded
+from jaxup._recipe.recipe import Recipe
 
-Specs = Sequence[AxisSpec | Transposed]
+Specs = Sequence[Recipe]
 
 
 def lower(
@@ -33,16 +34,39 @@ def lower(
     Args:
       platform: ``"cpu"``, ``"tpu"``, or any other name or None for the rules of a GPU.
     """
-    if jnp.iscomplexobj(x):  # as two real arrays: w (a + Inf i) has no NaN in its real part
-        part = functools.partial(
-            lower, axes=axes, specs=specs, nan_local=nan_local, platform=platform
-        )
-        return lax.complex(part(lax.real(x)), part(lax.imag(x)))
+    operators = dict(zip(axes, (spec.build() for spec in specs), strict=True))
+    backward = any(isinstance(spec, Transposed) for spec in specs)
+    compute = functools.partial(_compute, nan_local=nan_local, platform=platform, backward=backward)
+    names = sharded.names(jax.typeof(x), axes)
+    if not names:
+        return _by_parts(compute, x, operators)
+    block = functools.partial(
+        sharded.resample_block,
+        names=names,
+        devices=sharded.devices(jax.typeof(x), axes),
+        compute=compute,
+        multiplies=platform == "tpu" and not nan_local,
+    )
+    return sharded.in_manual_region(x, lambda x: _by_parts(block, x, operators))
+
+
+def _by_parts(
+    compute: Callable[[jax.Array, Operators], jax.Array], x: jax.Array, operators: Operators
+) -> jax.Array:
+    """Compute complex numbers as two real arrays: w (a + Inf i) has no NaN in its real part."""
+    if jnp.iscomplexobj(x):
+        parts = (compute(part, operators) for part in (lax.real(x), lax.imag(x)))
+        return lax.complex(*parts)
+    return compute(x, operators)
+
+
+def _compute(
+    x: jax.Array, operators: Operators, *, nan_local: bool, platform: str | None, backward: bool
+) -> jax.Array:
     if platform == "cpu":
-        return _on_cpu(x, axes, specs)
+        return _on_cpu(x, operators, backward)
     if platform == "tpu":
-        return _on_tpu(x, axes, specs, nan_local)
-    operators = _built(axes, specs)
+        return _on_tpu(x, operators, nan_local)
     return run(gpu.passes(operators), x, operators, x.dtype, apart=False)
 
 
@@ -65,31 +89,26 @@ def plan_of(x: Any, operators: Operators, *, nan_local: bool, platform: str | No
     return tpu.passes(jax.ShapeDtypeStruct(x.shape, dtype), operators, nan_local)
 
 
-def _built(axes: Axes, specs: Specs) -> dict[int, Banded]:
-    return dict(zip(axes, (spec.build() for spec in specs), strict=True))
-
-
-def _on_cpu(x: jax.Array, axes: Axes, specs: Specs) -> jax.Array:
-    operators = _built(axes, specs)
+def _on_cpu(x: jax.Array, operators: Operators, backward: bool) -> jax.Array:
     plan = cpu.passes(x, operators)
     if all(operator.selects for operator in operators.values()):
         return dtypes.move_as_bits(x, lambda x: run(plan, x, operators, x.dtype))
     if not any(jax.typeof(x).sharding.spec):  # the loop over blocks gathers at traced rows
-        backward = any(isinstance(spec, Transposed) for spec in specs)
         count = blocks.needed(*cpu.memory(x, operators, plan, backward))
         if count > 1:
             return _in_blocks(plan, x, operators, count)
     return run(plan, x, operators, x.dtype)
 
 
-def _on_tpu(x: jax.Array, axes: Axes, specs: Specs, nan_local: bool) -> jax.Array:
+def _on_tpu(x: jax.Array, operators: Operators, nan_local: bool) -> jax.Array:
+    axes = tuple(operators)
     if not nan_local and tpu.is_rgb_last(x, axes):
         before = min(axes)
-        planes, moved = jnp.moveaxis(x, -1, before), tuple(axis + 1 for axis in axes)
-        return jnp.moveaxis(_on_tpu(planes, moved, specs, nan_local), before, -1)
-    operators = _built(axes, specs)
+        planes = jnp.moveaxis(x, -1, before)
+        moved = {axis + 1: operator for axis, operator in operators.items()}
+        return jnp.moveaxis(_on_tpu(planes, moved, nan_local), before, -1)
     if tpu.multiplies_integers(x, operators):
-        copy = functools.partial(_on_tpu, axes=axes, specs=specs, nan_local=False)
+        copy = functools.partial(_on_tpu, operators=operators, nan_local=False)
         return dtypes.copy_as_floats(x, copy)
     return run(tpu.passes(x, operators, nan_local), x, operators, x.dtype, apart=False)
 

@@ -113,7 +113,8 @@ def run(
 
     def from_pixel(x: jax.Array, first: int) -> jax.Array:
         last = first + (periods - 1) * advance
-        x = jnp.expand_dims(lax.slice_in_dim(x, first, last + 1, advance, axis), axis + 1)
+        stride = advance if periods > 1 else 1  # XLA cannot shard one pixel that has a stride
+        x = jnp.expand_dims(lax.slice_in_dim(x, first, last + 1, stride, axis), axis + 1)
         x = jnp.broadcast_to(x, (*x.shape[: axis + 1], period, *x.shape[axis + 2 :]))
         return merge(x, axis + 1, 1 + unrolled)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import math
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -110,19 +111,30 @@ def basis(order: int) -> Kernel:
     return Kernel(bspline.Basis(order), (order + 1) / 2)
 
 
-def split(plan: Resample, tolerance: float) -> tuple[Resample, Resample]:
+def split(
+    plan: Resample, tolerance: float, devices: Mapping[int, int]
+) -> tuple[Resample, Resample]:
     """Return a resample as the prefilters of its B-splines, and what reads their coefficients.
 
     A widened kernel stays whole: it is the cardinal spline that widens when it antialiases.
+
+    Args:
+      devices: by axis, over how many devices it is cut; they are to divide the coefficients.
     """
-    parts = [_split_axis(spec, tolerance) for spec in plan.specs]
+    parts = [
+        _split_axis(spec, tolerance, devices.get(axis, 1))
+        for axis, spec in zip(plan.axes, plan.specs, strict=True)
+    ]
     pairs = zip(plan.axes, plan.specs, parts, strict=True)
     filters = {axis: part[0] for axis, _, part in pairs if part}
     reading = (part[1] if part else spec for spec, part in zip(plan.specs, parts, strict=True))
-    return Resample(tuple(filters), tuple(filters.values())), Resample(plan.axes, tuple(reading))
+    prefilters = dataclasses.replace(plan, axes=tuple(filters), specs=tuple(filters.values()))
+    return prefilters, dataclasses.replace(plan, specs=tuple(reading))
 
 
-def _split_axis(spec: Recipe | TracedAxis, tolerance: float) -> tuple[Prefilter, AxisSpec] | None:
+def _split_axis(
+    spec: Recipe | TracedAxis, tolerance: float, devices: int
+) -> tuple[Prefilter, AxisSpec] | None:
     if not isinstance(spec, AxisSpec) or spec.kernel_scale != 1:
         return None
     order = spline_order(spec.kernel, spec.boundary)
@@ -132,6 +144,7 @@ def _split_axis(spec: Recipe | TracedAxis, tolerance: float) -> tuple[Prefilter,
         prefilter = Prefilter(spec.in_size, order, spec.boundary, tolerance=tolerance)
         return prefilter, dataclasses.replace(spec, kernel=basis(order))
     pad = _overshoot(spec, bspline.reach(order, tolerance)) + order // 2 + 2
+    pad += -pad % devices
     reading = dataclasses.replace(
         spec,
         in_size=spec.in_size + 2 * pad,

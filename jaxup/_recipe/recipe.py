@@ -33,14 +33,16 @@ class Resample:
     Args:
       axes: non-negative axes of the array.
       specs: a recipe for each of them.
+      name: what profiles and programs call it, such as ``"jaxup.upsample[bilinear]"``.
     """
 
     axes: tuple[int, ...]
     specs: tuple[Recipe | TracedAxis, ...]
+    name: str
 
     @functools.cached_property
     def _hash(self) -> int:
-        return hash((self.axes, self.specs))
+        return hash((self.axes, self.specs, self.name))
 
     def __hash__(self) -> int:
         return self._hash

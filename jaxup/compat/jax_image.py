@@ -138,7 +138,7 @@ def _plan(call: Call, dtype: Any, shape: Any, method: Any, antialias: Any, defau
         return _Plan(shape, dtype, None)
     axes = tuple(n for n, size in enumerate(shape) if size != call.shape[n])
     if not axes:
-        return _Plan(shape, dtype, Resample((), ()))
+        return _Plan(shape, dtype, Resample((), (), call.function))
     edge = method == "cubic-pytorch" and not antialias
     resample = plan(
         call,
@@ -151,7 +151,7 @@ def _plan(call: Call, dtype: Any, shape: Any, method: Any, antialias: Any, defau
         boundary="edge" if edge else "renormalize",
         antialias=bool(antialias),
     )
-    return _Plan(shape, dtype, resample)
+    return _Plan(shape, dtype, dataclasses.replace(resample, name=call.label(method)))
 
 
 def scale_and_translate(
@@ -228,6 +228,7 @@ def scale_and_translate(
         axes=axes,
         boundary="edge" if edge else "renormalize",
         antialias=bool(antialias),
+        label=call.label(method),
     )
     if edge:  # it repeats the edge for 2 pixels, which a cubic sees from 2 more
         for axis, s, t in zip(axes, jnp.asarray(scale), jnp.asarray(translation), strict=True):

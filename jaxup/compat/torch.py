@@ -126,13 +126,14 @@ def _plan(
     arguments.check_sizes(call, out_sizes, mode)
     arguments.check_dtype(call, dtype, checked, antialias, mode)
     if 0 in out_sizes:
-        return _Plan(out_sizes, Resample((), ()), False)
+        return _Plan(out_sizes, Resample((), (), call.function), False)
     rule, integer = METHODS[checked.method], dtype == jnp.uint8 and checked.antialiases
     if integer:  # weights in float64, and an axis that stays is not rounded again
         dtype, rule = np.float64, dataclasses.replace(rule, identity_if_same_size=True)
     axes = tuple(range(2, len(call.shape)))
     geometry = Geometry(axes, call.shape[2:], out_sizes, scales)
-    resample = resample_of(rule.with_options(bool(align_corners), antialias), geometry, dtype)
+    rule = rule.with_options(bool(align_corners), antialias)
+    resample = resample_of(rule, geometry, dtype, call.label(mode))
     return _Plan(out_sizes, resample, integer)
 
 

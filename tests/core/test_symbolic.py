@@ -101,7 +101,7 @@ def test_rows_are_the_static_ones_to_thousands_of_pixels(method, scale):
 
     def rows(x, like):
         out_size = like.shape[0] if scale is None else int_scaled(x.shape[0])
-        plan = resample_of(rule, geometry(x.shape[0], out_size, scale), x.dtype)
+        plan = resample_of(rule, geometry(x.shape[0], out_size, scale), x.dtype, "")
         (spec,) = plan.specs
         assert isinstance(spec, TracedAxis)
         return points_of(spec, x.dtype).rows()
@@ -114,7 +114,7 @@ def test_rows_are_the_static_ones_to_thousands_of_pixels(method, scale):
         out_size = out_size if scale is None else int(in_size * scale)
         if out_size < 1:
             continue
-        plan = resample_of(rule, geometry(in_size, out_size, scale), np.float32)
+        plan = resample_of(rule, geometry(in_size, out_size, scale), np.float32, "")
         if not plan.specs:  # an equal size, which is left alone
             continue
         (spec,) = plan.specs

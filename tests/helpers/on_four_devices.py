@@ -111,25 +111,25 @@ def test_vmap_on_an_explicit_mesh():
         np.testing.assert_allclose(y, BILINEAR(np.asarray(x)), rtol=0, atol=1e-6)
 
 
-def test_a_sharded_resampled_axis_is_refused():
+def test_devices_must_divide_a_sharded_output():
     """Guards the error that says what to do, in eager and jit, and that its advice works."""
     explicit = mesh(AxisType.Explicit)
+    halved = functools.partial(upsample, scale=0.5, method="bilinear")
     text = (
-        r"expected resampled axes that are not sharded, got axis 1 sharded over 'data' for input"
-        r" shape \(4, 6, 6, 2\)\. Move the sharding to a batch or channel axis first with"
-        r" jax\.sharding\.reshard, or resample inside jax\.shard_map\."
+        r"jaxup\.upsample: expected an output size of axis 1 that its 2 devices divide, those of mesh"
+        r" axis 'data', got 3 for input shape \(4, 6, 6, 2\)\. Choose another size or scale, or move"
+        r" the sharding to a batch or channel axis first with jax\.sharding\.reshard\."
     )
     with jax.set_mesh(explicit):
         x = jax.device_put(
             jnp.asarray(numbers((4, 6, 6, 2))), NamedSharding(explicit, P(None, "data"))
         )
-        for call in (BILINEAR, jax.jit(BILINEAR)):
+        for call in (halved, jax.jit(halved)):
             with pytest.raises(ValueError, match=text):
                 call(x)
         moved = jax.sharding.reshard(x, P("data"))  # what the message says
-        y = BILINEAR(moved)
-        np.testing.assert_allclose(y, BILINEAR(np.asarray(x)), rtol=0, atol=1e-6)
-        # an axis that keeps its size is not resampled, and may be sharded
+        np.testing.assert_allclose(halved(moved), halved(np.asarray(x)), rtol=0, atol=1e-6)
+        # an axis that keeps its size is not resampled: any number of devices may hold it
         assert upsample(x, size=(6, 12), method="bilinear").shape == (4, 6, 12, 2)
 
 

@@ -43,6 +43,8 @@ ROOMS = (
     ("_lowering",),
     ("_recipe",),
     ("_numbers",),
+    ("_labels",),
+    ("_contexts",),
     ("coordinates", "kernels", "boundary"),
     ("_weights",),
 )

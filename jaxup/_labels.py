@@ -1,0 +1,41 @@
+"""Names in programs: what a profile shows, and what a policy of `jax.checkpoint` may save."""
+
+# pyright: reportUnknownMemberType=false
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import jax
+from jax.ad_checkpoint import checkpoint_name
+from jax.experimental import jet
+from jax.extend.core.primitives import name_p
+from jax.interpreters import ad
+
+from jaxup._contexts import is_as_lax
+
+
+def labelled(compute: Callable[..., jax.Array]) -> Callable[..., jax.Array]:
+    """Return a function with one more argument, ``label``, such as ``"jaxup.upsample[bilinear]"``.
+
+    Its operations, and those of its derivatives, stand in a scope of that name. Its result has the
+    name without the method, for `jax.checkpoint_policies.save_only_these_names` and its kin.
+    """
+
+    def in_scope(*arguments: Any, label: str, **options: Any) -> jax.Array:
+        with jax.named_scope(label):
+            y = compute(*arguments, **options)
+            return y if is_as_lax() else checkpoint_name(y, label.partition("[")[0])
+
+    in_scope.__name__ = compute.__name__
+    return in_scope
+
+
+def _transpose(cotangent: Any, _: Any, *, name: str) -> Any:
+    return [cotangent]
+
+
+# A name is the identity: rules that JAX leaves out.
+ad.primitive_transposes.setdefault(name_p, _transpose)
+if name_p not in jet.jet_rules:
+    jet.deflinear(name_p)
