@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Literal
 
+from jaxup._weights.finite import where
+
 __all__ = [
     "Boundary",
     "BoundaryName",
@@ -55,23 +57,19 @@ def reflect(position: Any, weights: Any, in_size: Any) -> tuple[Any, Any, Any]:
     """c b a | a b c d | d c b: mirrored at the outer edges, period ``2 in``."""
     there = position % (2 * in_size)
     back = 2 * in_size - 1 - there
-    return _where(there < in_size, there, back), weights, position == position
+    return where(there < in_size, there, back), weights, position == position
 
 
 def mirror(position: Any, weights: Any, in_size: Any) -> tuple[Any, Any, Any]:
     """d c b | a b c d | c b a: mirrored at the outermost centres, period ``2 in - 2``."""
     period = position.__array_namespace__().maximum(2 * in_size - 2, 1)
     there = position % period
-    return _where(there < in_size, there, period - there), weights, position == position
+    return where(there < in_size, there, period - there), weights, position == position
 
 
 def wrap(position: Any, weights: Any, in_size: Any) -> tuple[Any, Any, Any]:
     """b c d | a b c d | a b c: periodic."""
     return position % in_size, weights, position == position
-
-
-def _where(condition: Any, then: Any, otherwise: Any) -> Any:
-    return condition.__array_namespace__().where(condition, then, otherwise)
 
 
 def divide_by_sum(weights: Any) -> Any:

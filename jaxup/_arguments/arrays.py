@@ -1,25 +1,20 @@
 """The input array, and the cache between arguments and the recipe that they stand for."""
 
-# pyright: reportUnknownMemberType=false
+# pyright: reportUnknownMemberType=false, reportUnknownArgumentType=false
 from __future__ import annotations
 
 import functools
 import reprlib
 from collections.abc import Callable, Iterable
-from typing import Any, TypeGuard
+from typing import Any
 
 import jax
 import jax.numpy as jnp
-from jax.core import Tracer
 from jax.typing import ArrayLike
 
 from jaxup import kernels
-from jaxup._arguments.axes import is_sequence
 from jaxup._arguments.call import Call
 from jaxup._numbers.step import is_symbolic
-
-_SCALARS = frozenset({int, float, bool, str, type(None)})  # none of these is symbolic
-_PLAIN = _SCALARS | {tuple}
 
 
 def as_array(function: str, x: ArrayLike, option: str = "x") -> jax.Array:
@@ -63,64 +58,54 @@ def check_not_sharded(call: Call, x: jax.Array, axes: Iterable[int]) -> None:
     """Check that no explicit mesh shards these axes; traced positions may read any pixel."""
     for axis in axes:
         if names := jax.typeof(x).sharding.spec[axis]:
-            raise call.value_error(
-                f"spatial axes of {call.option('x')} that no explicit mesh shards",
-                f"axis {axis} sharded over {names!r}",
-                "Shard a batch or channel axis instead: jax.sharding.reshard moves it.",
-            )
+            rule = f"spatial axes of {call.option('x')} that no explicit mesh shards"
+            advice = "Shard a batch or channel axis instead: jax.sharding.reshard moves it."
+            raise call.value_error(rule, f"axis {axis} sharded over {names!r}", advice)
 
 
 def through_cache(
-    plan: Callable[..., Any], call: Call, x: jax.Array, *values: Any, **named: Any
+    plan: Callable[..., Any],
+    call: Call,
+    x: jax.Array,
+    numbers: tuple[Any, ...],
+    *options: Any,
+    **named: Any,
 ) -> Any:
-    """Return ``plan(call, x.dtype, *values, **named)``, from a cache where the values allow one.
+    """Return ``plan(call, x.dtype, *numbers, *options, **named)``, kept for equal arguments.
 
-    ``call`` needs no shape: it is that of ``x``. Values in order are looked up in less time than
-    named ones. Equal values of other types are other values: ``(3, 3)`` is not ``(3.0, 3.0)``.
-    Unhashable values are not cached, nor are symbolic sizes: they are equal only after a proof.
+    ``call`` needs no shape: it is that of ``x``. Equal values of other types are other values, and
+    so are equal tuples among the numbers: ``(3, 3)`` is not ``(3.0, 3.0)``. Nothing is kept for
+    unhashable values, nor for symbolic sizes: they are equal only after a proof.
     """
-    names: tuple[str, ...] = ()
-    if named:
-        names, values = (*named,), (*values, *named.values())
-    kinds = (*map(type, values),)
-    entries: tuple[Any, ...] = ()
-    if not _SCALARS.issuperset(kinds):
-        if list in kinds:
-            values = tuple(tuple(v) if _are_numbers(v) else v for v in values)
-            kinds = (*map(type, values),)
-        for value in values:
-            if type(value) is tuple:
-                entries += value
-        kinds += (*map(type, entries),)
-    shape = x.shape
+    kinds: tuple[type, ...] = ()
+    for number in numbers:
+        if type(number) is tuple:
+            kinds += (*map(type, number),)
     try:
-        if (_PLAIN.issuperset(kinds) and not isinstance(x, Tracer)) or not is_symbolic(
-            *shape, *values, *entries
-        ):
-            return _cached(plan, call, shape, x.dtype, values, names, kinds)
+        return _kept(plan, call, x.shape, x.dtype, kinds, *numbers, *options, **named)
     except TypeError as error:
         if "unhashable" not in str(error):
             raise
-    return _planned(plan, call, shape, x.dtype, values, names, kinds)
+    if any(map(_are_numbers, numbers)):
+        numbers = tuple(tuple(n) if _are_numbers(n) else n for n in numbers)
+        return through_cache(plan, call, x, numbers, *options, **named)
+    return plan(call._replace(shape=x.shape), x.dtype, *numbers, *options, **named)
 
 
-def _are_numbers(value: object) -> TypeGuard[list[Any]]:
-    kinds = set(map(type, value)) if is_sequence(value) else set[type]()
-    return type(value) is list and bool(kinds) and kinds <= {int, float}
-
-
-def _planned(
+@functools.lru_cache(maxsize=4096, typed=True)
+def _kept(
     plan: Callable[..., Any],
     call: Call,
     shape: tuple[Any, ...],
     dtype: Any,
-    values: tuple[Any, ...],
-    names: tuple[str, ...],
-    _kinds: tuple[type, ...],  # tells equal values apart in the cache
+    kinds: tuple[type, ...],
+    *values: Any,
+    **named: Any,
 ) -> Any:
-    in_order = len(values) - len(names)
-    named = dict(zip(names, values[in_order:], strict=True))
-    return plan(call._replace(shape=shape), dtype, *values[:in_order], **named)
+    if is_symbolic(*shape, *jax.tree.leaves((values, named))):
+        raise TypeError("unhashable: a symbolic size")
+    return plan(call._replace(shape=shape), dtype, *values, **named)
 
 
-_cached = functools.lru_cache(maxsize=4096)(_planned)
+def _are_numbers(value: Any) -> bool:
+    return type(value) is list and {*map(type, value)} in ({int}, {float}, {int, float})

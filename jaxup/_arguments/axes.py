@@ -47,22 +47,18 @@ def spatial_axes(
         least = 3 if count is None else count + 1
         if ndim < least:
             spatial = f"{least - 1} spatial for {counted}" if count else "batch and spatial ones"
-            raise call.value_error(
-                f"{least} or more axes ({spatial} and the channels)",
-                ndim,
-                "Name the spatial axes with axes=, or add the missing axis.",
-            )
+            rule = f"{least} or more axes ({spatial} and the channels)"
+            advice = "Name the spatial axes with axes=, or add the missing axis."
+            raise call.value_error(rule, ndim, advice)
         count = count or ndim - 2
         first = ndim - 1 - count if data_format == "channels_last" else ndim - count
         return tuple(range(first, first + count))
     name, given = call.option("axes"), axes if isinstance(axes, tuple) else (axes,)
     for axis in given:
         if not -ndim <= axis < ndim:
-            raise call.value_error(
-                f"{name} between {-ndim} and {ndim - 1}" if ndim else "an array with axes",
-                f"axis {axis}" if ndim else "a scalar",
-                "Count the axes of the input from 0, or from the end with negative numbers.",
-            )
+            rule = f"{name} between {-ndim} and {ndim - 1}" if ndim else "an array with axes"
+            advice = "Count the axes of the input from 0, or from the end with negative numbers."
+            raise call.value_error(rule, f"axis {axis}" if ndim else "a scalar", advice)
     resolved = tuple(axis % ndim for axis in given)
     if len(set(resolved)) < len(resolved):
         raise call.value_error("each axis once", f"{name}={axes}", "Remove the repeated axis.")
@@ -80,9 +76,7 @@ def one_per_axis(call: Call, option: str, value: Any, axes: tuple[Any, ...]) -> 
     values = tuple(value) if is_sequence(value) else (value,) * len(axes)
     if len(values) != len(axes):
         name = call.option(option)
-        raise call.value_error(
-            f"one {name}, or {len(axes)} (one per spatial axis)",
-            f"{name}={value}",
-            f"The spatial axes are {axes}; name others with {call.option('axes')}=.",
-        )
+        rule = f"one {name}, or {len(axes)} (one per spatial axis)"
+        advice = f"The spatial axes are {axes}; name others with {call.option('axes')}=."
+        raise call.value_error(rule, f"{name}={value}", advice)
     return values

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import difflib
+import numbers
+import operator
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
@@ -77,3 +79,17 @@ class Call(NamedTuple):
             if not isinstance(value, bool | np.bool_):
                 rule = f"{self.option(option)} to be a bool"
                 raise self.type_error(rule, repr(value), "Pass True or False.")
+
+    def check_real(self, option: str, value: object, advice: str) -> None:
+        if isinstance(value, bool) or not isinstance(value, numbers.Real):
+            raise self.type_error(f"{option} to be a real number", repr(value), advice)
+
+    def integer(self, rule: str, value: Any, advice: str) -> int:
+        """Return an integer of any type as an int; bools are none."""
+        try:
+            if type(value) in (bool, np.bool_):
+                raise TypeError
+            return operator.index(value)
+        except TypeError:
+            got = f"{type(value).__name__} {value!r}"
+            raise self.type_error(rule, got, advice) from None

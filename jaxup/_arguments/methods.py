@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, NamedTuple, cast
+from typing import Any, Literal, NamedTuple, cast, get_args
 
 from jaxup import boundary as boundaries
 from jaxup import coordinates as conventions
@@ -70,20 +70,13 @@ METHODS: dict[str, Method] = {
 ROUNDINGS = ("round_prefer_ceil", "round_prefer_floor", "floor", "ceil")
 
 CONVENTIONS: dict[str, Convention] = {
-    "half_pixel": conventions.half_pixel,
-    "half_pixel_symmetric": conventions.half_pixel_symmetric,
-    "pytorch_half_pixel": conventions.pytorch_half_pixel,
-    "asymmetric": conventions.asymmetric,
-    "align_corners": conventions.align_corners,
+    name: getattr(conventions, name)
+    for name in get_args(CoordinatesName)
+    if name != "crop_and_resize"  # a region makes a convention of it
 }
 
 BOUNDARIES: dict[str, Boundary] = {
-    "renormalize": boundaries.renormalize,
-    "edge": boundaries.edge,
-    "reflect": boundaries.reflect,
-    "mirror": boundaries.mirror,
-    "wrap": boundaries.wrap,
-    "constant": boundaries.constant,
+    name: getattr(boundaries, name) for name in get_args(boundaries.BoundaryName)
 }
 
 
@@ -126,7 +119,7 @@ def resolve_convention(call: Call, name: Any) -> Convention:
     """Return the convention of that name, or the convention itself."""
     if callable(name):
         return name
-    names = [*CONVENTIONS, "crop_and_resize"]
+    names = get_args(CoordinatesName)
     if not isinstance(name, str):
         raise call.not_a_name("coordinates", name, "a function", names)
     if name not in CONVENTIONS:

@@ -41,21 +41,14 @@ def resolve_sizes(
         advice = f"Pass {call.option('size')} (in pixels) or {call.option('scale')} (a factor)."
         raise call.value_error("a size, a scale, or both", "neither", advice)
     if keep_aspect != "stretch" and (size is None or scale is not None):
-        raise call.value_error(
-            f"a size and no scale for {call.option('keep_aspect')}={keep_aspect!r}",
-            f"size={size}, scale={scale}",
-            "Pass the size to fit: keep_aspect finds the scale.",
-        )
+        rule = f"a size and no scale for {call.option('keep_aspect')}={keep_aspect!r}"
+        advice = "Pass the size to fit: keep_aspect finds the scale."
+        raise call.value_error(rule, f"size={size}, scale={scale}", advice)
     if axes is None and rank is None and box is not None and isinstance(size or scale, int | float):
         size, scale = (None if v is None else (v,) * len(box) for v in (size, scale))
+    alone = scale if size is None else None
     geometry = resolve(
-        call,
-        scale=scale if size is None else None,
-        size=size,
-        axes=axes,
-        data_format=data_format,
-        rank=rank,
-        method=method,
+        call, scale=alone, size=size, axes=axes, data_format=data_format, rank=rank, method=method
     )
     if box is not None or keep_aspect != "stretch":
         option = f"box={box}" if box is not None else f"keep_aspect={keep_aspect!r}"
@@ -106,11 +99,9 @@ def _boxes(call: Call, geometry: Geometry, box: Pairs | None) -> Pairs:
 
 def _one_pair_per_axis(call: Call, option: str, value: Pairs, axes: tuple[int, ...]) -> Pairs:
     if len(value) != len(axes):
-        raise call.value_error(
-            f"{len(axes)} pairs in {option} (one per spatial axis)",
-            f"{option}={value}",
-            f"The spatial axes are {axes}; name others with axes=.",
-        )
+        rule = f"{len(axes)} pairs in {option} (one per spatial axis)"
+        advice = f"The spatial axes are {axes}; name others with axes=."
+        raise call.value_error(rule, f"{option}={value}", advice)
     return value
 
 
@@ -149,11 +140,8 @@ def resolve_coordinates(
             convention = resolve_convention(call, name)
         if convention is conventions.align_corners:
             if not one_scale:
-                raise call.value_error(
-                    "either size or scale for coordinates='align_corners'",
-                    "both",
-                    "Drop scale: the corners decide it.",
-                )
+                rule = "either size or scale for coordinates='align_corners'"
+                raise call.value_error(rule, "both", "Drop scale: the corners decide it.")
             if is_symbolic(in_size, out_size):
                 step = ratio(in_size - 1, out_size - 1)
             else:
@@ -167,20 +155,12 @@ def resolve_coordinates(
 def _check_regions(call: Call, named: tuple[Any, ...], roi: Pairs | None, boxed: bool) -> None:
     crops = "crop_and_resize" in named
     if crops and boxed:
-        raise call.value_error(
-            "roi, not box, for coordinates='crop_and_resize'",
-            "a box",
-            "Drop box, or choose other coordinates.",
-        )
+        advice = "Drop box, or choose other coordinates."
+        raise call.value_error("roi, not box, for coordinates='crop_and_resize'", "a box", advice)
     if crops and roi is None:
-        raise call.value_error(
-            "a roi for coordinates='crop_and_resize'",
-            "none",
-            "Pass roi=((start, end), ...), one pair per spatial axis.",
-        )
+        advice = "Pass roi=((start, end), ...), one pair per spatial axis."
+        raise call.value_error("a roi for coordinates='crop_and_resize'", "none", advice)
     if roi is not None and not crops:
-        raise call.value_error(
-            "roi only with coordinates='crop_and_resize'",
-            f"coordinates={named[0]!r}",
-            "Drop roi, choose those coordinates, or crop with box, in pixels.",
-        )
+        rule = "roi only with coordinates='crop_and_resize'"
+        advice = "Drop roi, choose those coordinates, or crop with box, in pixels."
+        raise call.value_error(rule, f"coordinates={named[0]!r}", advice)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 import numbers
-import operator
 from typing import Any, NamedTuple
 
+import jax
 import numpy as np
 from jax.core import Tracer
 
@@ -43,7 +43,7 @@ def static_numbers(call: Call, **given: Any) -> dict[str, Any]:
 
 def check_static(call: Call, option: str, value: Any, advice: str | None = None) -> None:
     """Check that neither a value nor an entry of a sequence is traced."""
-    if any(isinstance(entry, Tracer) for entry in (value if is_sequence(value) else (value,))):
+    if any(isinstance(leaf, Tracer) for leaf in jax.tree.leaves(value)):
         raise call.type_error(
             f"{option} to be known when the program is built",
             f"the traced value {value}",
@@ -59,11 +59,9 @@ def _static(call: Call, kind: str, value: Any) -> Any:
     if is_array(value):
         array: np.ndarray[Any, Any] = np.asarray(value)
         if array.ndim > 1:
-            raise call.value_error(
-                f"{option} to be a number or one number per axis",
-                f"an array of shape {array.shape}",
-                "Pass a flat sequence.",
-            )
+            rule = f"{option} to be a number or one number per axis"
+            advice = "Pass a flat sequence."
+            raise call.value_error(rule, f"an array of shape {array.shape}", advice)
         value = array.tolist()
     if not is_sequence(value):
         return _number(call, kind, value)
@@ -78,23 +76,17 @@ def _number(call: Call, kind: str, value: Any) -> Any:
     option = call.option(kind)
     if is_array(value) and value.ndim == 0:
         value = value.item()
-    if type(value) not in (bool, np.bool_):
-        if kind == "scale":
-            if isinstance(value, numbers.Real):
-                return value
-        elif kind == "size" and is_symbolic(value):
-            return value
-        else:
-            try:
-                return operator.index(value)
-            except TypeError:
-                pass
-    rule, advice = {
-        "scale": (f"{option} to be a real number, or one per axis", "Pass a float."),
-        "size": (f"{option} in whole pixels", f"Pass ints as {option}, or a factor as scale."),
-        "axes": (f"{option} to be integers", "Pass ints."),
-    }[kind]
-    raise call.type_error(rule, f"{type(value).__name__} {value!r}", advice)
+    if kind == "scale":
+        if type(value) is bool or not isinstance(value, numbers.Real):
+            rule, got = f"{option} to be a real number, or one per axis", type(value).__name__
+            raise call.type_error(rule, f"{got} {value!r}", "Pass a float.")
+        return value
+    if kind == "axes":
+        return call.integer(f"{option} to be integers", value, "Pass ints.")
+    if is_symbolic(value):
+        return value
+    advice = f"Pass ints as {option}, or a factor as scale."
+    return call.integer(f"{option} in whole pixels", value, advice)
 
 
 def _checked_out_size(call: Call, out_size: int, got: str, advice: str) -> int:
@@ -119,12 +111,8 @@ def checked_size(call: Call, size: Any) -> Any:
 def checked_scale(call: Call, scale: float) -> float:
     """Return the scale if it is finite and above 0."""
     if not 0 < scale < math.inf:
-        name = call.option("scale")
-        raise call.value_error(
-            f"a finite {name} above 0",
-            f"{name}={scale}",
-            "Scales below 1 shrink, scales above 1 enlarge.",
-        )
+        name, advice = call.option("scale"), "Scales below 1 shrink, scales above 1 enlarge."
+        raise call.value_error(f"a finite {name} above 0", f"{name}={scale}", advice)
     return scale
 
 
@@ -142,11 +130,8 @@ def out_size_from_scale(call: Call, in_size: Any, scale: float) -> Any:
 def check_pixels(call: Call, sizes: tuple[Any, ...], verb: str = "resample") -> None:
     """Check that every spatial axis has a pixel."""
     if any(size == 0 for size in sizes):
-        raise call.value_error(
-            "spatial axes of at least 1 pixel",
-            f"sizes {sizes}",
-            f"There is nothing to {verb}: check the input {call.option('x')}.",
-        )
+        advice = f"There is nothing to {verb}: check the input {call.option('x')}."
+        raise call.value_error("spatial axes of at least 1 pixel", f"sizes {sizes}", advice)
 
 
 def resolve(
@@ -159,14 +144,8 @@ def resolve(
     rank: int | None,
     method: object,
 ) -> Geometry:
-    """Return the axes and sizes for a scale or a size, axes, a format and a method's rank."""
-    if (scale is None) == (size is None):
-        names = f"{call.option('scale')} and {call.option('size')}"
-        advice = "Pass a scale (a factor) or a size (in pixels)"
-        if scale is None:
-            raise call.value_error(f"exactly one of {names}", "neither", f"{advice}.")
-        raise call.value_error(f"exactly one of {names}", "both", f"{advice}, not both.")
-    kind, value = ("scale", scale) if size is None else ("size", size)
+    """Return the axes and sizes for a scale, else a size, axes, a format and a method's rank."""
+    kind, value = ("size", size) if scale is None else ("scale", scale)
     count, counted = rank, f"method {method!r}"
     if rank is None and axes is None and is_sequence(value):
         count, counted = len(value), f"{kind}={value}"
@@ -174,7 +153,7 @@ def resolve(
     values = one_per_axis(call, kind, value, resolved)
     in_sizes = tuple(call.shape[axis] for axis in resolved)
     check_pixels(call, in_sizes)
-    if size is not None:
+    if scale is None:
         return Geometry(resolved, in_sizes, tuple(checked_size(call, n) for n in values), None)
     pairs = zip(in_sizes, values, strict=True)
     out_sizes = tuple(out_size_from_scale(call, n, s) for n, s in pairs)

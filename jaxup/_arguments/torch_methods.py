@@ -13,7 +13,7 @@ from jaxup._arguments.arrays import check_dtype
 from jaxup._arguments.call import Call
 from jaxup._arguments.sizes import Geometry, resolve, static_numbers
 from jaxup._numbers.step import Step, at_least_1
-from jaxup._recipe.axis import AxisSpec, TracedAxis
+from jaxup._recipe.axis import AxisSpec, TracedAxis, axis_recipe
 from jaxup._recipe.recipe import Resample
 
 MethodName = Literal[
@@ -41,6 +41,7 @@ class Method:
       identity_if_same_size: whether an axis whose size does not change stays as it is, whatever the
         scale.
       from_edge: whether coordinates are rounded as distances from the outer edge.
+      aligns_corners, antialiases: whether the options of these names are set.
     """
 
     kernel: kernels.AnyKernel
@@ -51,6 +52,8 @@ class Method:
     allows_align_corners: bool = True
     identity_if_same_size: bool = False
     from_edge: bool = False
+    aligns_corners: bool = False
+    antialiases: bool = False
 
     @property
     def is_area(self) -> bool:
@@ -60,6 +63,25 @@ class Method:
     def is_floor(self) -> bool:
         """Whether it is PyTorch's "nearest", which doubles with a shift, whatever the scale."""
         return self.kernel == _FLOOR
+
+    def with_options(self, align_corners: bool, antialias: bool) -> Method:
+        """Return the method with these options."""
+        rule = self
+        if align_corners:
+            rule = dataclasses.replace(
+                rule, coordinates=coordinates.align_corners, aligns_corners=True
+            )
+        if not (antialias and rule.antialias_kernel):
+            return rule
+        return dataclasses.replace(
+            rule,
+            kernel=rule.antialias_kernel,
+            boundary=boundary.renormalize,
+            coordinates=coordinates.half_pixel,
+            identity_if_same_size=True,
+            from_edge=True,
+            antialiases=True,
+        )
 
 
 _FLOOR = kernels.Nearest("floor")
@@ -118,16 +140,16 @@ def resolve_method(call: Call, method: object, align_corners: object, antialias:
     if antialias and rule.antialias_kernel is None:
         advice = "Drop antialias ('area' already averages), or choose one of those methods."
         raise call.value_error(f"antialias {others}", f"method={method!r}", advice)
-    return rule
+    return rule.with_options(bool(align_corners), bool(antialias))
 
 
 def plan(
     call: Call,
     dtype: Any,
-    scale: Any = None,
-    method: object = "nearest",
-    size: Any = None,
-    axes: Any = None,
+    scale: Any,
+    size: Any,
+    axes: Any,
+    method: object,
     data_format: str = "channels_last",
     align_corners: bool = False,
     antialias: bool = False,
@@ -135,58 +157,39 @@ def plan(
     """Return the resample that the options of `jaxup.upsample` stand for."""
     target = static_numbers(call, scale=scale, size=size, axes=axes)
     rule = resolve_method(call, method, align_corners, antialias)
-    geometry = resolve(
-        call,
-        **target,
-        data_format=data_format,
-        rank=rule.rank,
-        method=method,
-    )
+    if (scale is None) == (size is None):
+        names = f"{call.option('scale')} and {call.option('size')}"
+        got, also = ("neither", ".") if scale is None else ("both", ", not both.")
+        advice = f"Pass a scale (a factor) or a size (in pixels){also}"
+        raise call.value_error(f"exactly one of {names}", got, advice)
+    geometry = resolve(call, **target, data_format=data_format, rank=rule.rank, method=method)
     if not jnp.issubdtype(dtype, jnp.inexact):
         check_dtype(call, rule.kernel, method, dtype)
-    label = call.label(method)
-    return resample_of(rule, geometry, dtype, align_corners, antialias, label)
+    return resample_of(rule, geometry, dtype, call.label(method))
 
 
-def resample_of(
-    rule: Method,
-    geometry: Geometry,
-    dtype: Any,
-    align_corners: bool,
-    antialias: bool,
-    label: str,
-) -> Resample:
+def resample_of(rule: Method, geometry: Geometry, dtype: Any, label: str) -> Resample:
     """Return the axes that change, and a recipe for each."""
     double = dtype in (np.float64, np.complex128)
     exact = rule.is_area or (double and not isinstance(rule.kernel, kernels.Nearest))
-    keeps_equal = rule.identity_if_same_size or antialias
-    axes: list[int] = []
-    specs: list[Any] = []
+    specs: dict[int, Any] = {}
     scales = geometry.scales or (None,) * len(geometry.axes)
     for axis, in_size, out_size, scale in zip(
         geometry.axes, geometry.in_sizes, geometry.out_sizes, scales, strict=True
     ):
-        if keeps_equal and in_size == out_size:
+        if rule.identity_if_same_size and in_size == out_size:
             continue
-        if isinstance(in_size, int) and isinstance(out_size, int):
-            step = _step(rule, in_size, out_size, scale, align_corners)
-            step = step if exact else float(np.float32(step))
-        else:
-            step = _symbolic_step(rule, in_size, out_size, scale, align_corners, keeps_equal)
-            step = step if exact else dataclasses.replace(step, single=True)
-        axes.append(axis)
-        specs.append(axis_spec(rule, in_size, out_size, step, align_corners, antialias, exact))
-    return Resample(tuple(axes), tuple(specs), label)
+        step = _step(rule, in_size, out_size, scale)
+        if isinstance(step, Step):
+            step = dataclasses.replace(step, single=not exact)
+        elif not exact:
+            step = float(np.float32(step))
+        specs[axis] = axis_spec(rule, in_size, out_size, step, exact)
+    return Resample(tuple(specs), tuple(specs.values()), label)
 
 
 def axis_spec(
-    rule: Method,
-    in_size: Any,
-    out_size: Any,
-    step: Step | float,
-    align_corners: bool,
-    antialias: bool,
-    exact: bool,
+    rule: Method, in_size: Any, out_size: Any, step: Step | float, exact: bool
 ) -> AxisSpec | TracedAxis:
     """Return the recipe of an axis that changes.
 
@@ -194,48 +197,27 @@ def axis_spec(
       step: source pixels per output pixel.
       exact: whether coordinates stay in float64; PyTorch rounds them to float32.
     """
-    convention, kernel, beyond, kernel_scale = rule.coordinates, rule.kernel, rule.boundary, 1.0
-    if antialias and rule.antialias_kernel is not None:
-        convention, kernel, beyond = (
-            coordinates.half_pixel,
-            rule.antialias_kernel,
-            boundary.renormalize,
-        )
+    convention, kernel_scale = rule.coordinates, step if rule.is_area else 1.0
+    if rule.antialiases:
         kernel_scale = at_least_1(step)
-    elif align_corners:
-        convention = coordinates.align_corners
-    elif rule.is_area:
-        kernel_scale = step
     if not exact:
-        origin = 0.5 if antialias or rule.from_edge else 0.0
-        convention = coordinates.Rounded(convention, "float32", origin)
-    kind: Any = TracedAxis if isinstance(step, Step) else AxisSpec
-    return kind(in_size, out_size, convention, kernel, beyond, step, kernel_scale)
+        convention = coordinates.Rounded(convention, "float32", 0.5 if rule.from_edge else 0.0)
+    return axis_recipe(
+        in_size, out_size, convention, rule.kernel, rule.boundary, step, kernel_scale
+    )
 
 
-def _step(
-    rule: Method, in_size: int, out_size: int, scale: float | None, align_corners: bool
-) -> float:
-    if align_corners:
-        return coordinates.align_corners_step(in_size, out_size)
-    if scale is None or rule.is_area:
-        return in_size / out_size
-    return 0.5 if rule.is_floor and out_size == 2 * in_size else 1 / scale
-
-
-def _symbolic_step(
-    rule: Method,
-    in_size: Any,
-    out_size: Any,
-    scale: float | None,
-    align_corners: bool,
-    keeps_equal: bool,
-) -> Step:
-    """Return `_step` for sizes that only the program knows, and its value where they are equal."""
-    if align_corners:
+def _step(rule: Method, in_size: Any, out_size: Any, scale: float | None) -> Step | float:
+    """Return the source pixels per output pixel, as a `Step` if a size is symbolic."""
+    known = isinstance(in_size, int) and isinstance(out_size, int)
+    if rule.aligns_corners:
+        if known:
+            return coordinates.align_corners_step(in_size, out_size)
         return Step(in_size - 1, out_size - 1)
     if scale is None or rule.is_area:
-        return Step(in_size, out_size)
+        return in_size / out_size if known else Step(in_size, out_size)
+    if known:
+        return 0.5 if rule.is_floor and out_size == 2 * in_size else 1 / scale
     doubles = ((2 * in_size, out_size, 0.5),) if rule.is_floor else ()
-    equal = ((in_size, out_size, 1.0),) if keeps_equal else ()
+    equal = ((in_size, out_size, 1.0),) if rule.identity_if_same_size else ()
     return Step(1 / scale, 1, doubles + equal)

@@ -29,7 +29,7 @@ class UpscaleOptions:
     """What ``jaxup upscale`` was asked to do.
 
     Args:
-      pictures: the files to read; none stands for the sample.
+      pictures: the files to read; an empty list stands for the sample.
       scale: times larger, or None when size is given.
       size: height and width of the result in pixels, or None when scale is given.
       method: a method of `jaxup.upsample` for two axes.
@@ -38,7 +38,7 @@ class UpscaleOptions:
       output: a file or folder, or None for a name made from the picture's.
     """
 
-    pictures: tuple[Path, ...]
+    pictures: list[Path]
     scale: float | None
     size: tuple[int, int] | None
     method: str
@@ -59,7 +59,7 @@ def parse(argv: Sequence[str] | None = None) -> UpscaleOptions:
         prog="jaxup", description="Upsampling and resampling in JAX.", allow_abbrev=False
     )
     parser.add_argument("--version", action="version", version=f"jaxup {__version__}")
-    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
     upscale = commands.add_parser(
         "upscale",
         help="make pictures larger, or smaller",
@@ -75,15 +75,9 @@ def parse(argv: Sequence[str] | None = None) -> UpscaleOptions:
         upscale.error(f"--align-corners has no meaning with --method {words.method}")
     if words.antialias and rule.antialias_kernel is None:
         upscale.error(f"--antialias has no meaning with --method {words.method}")
-    return UpscaleOptions(
-        pictures=tuple(words.pictures),
-        scale=4.0 if words.scale is None and words.size is None else words.scale,
-        size=words.size,
-        method=words.method,
-        align_corners=words.align_corners,
-        antialias=words.antialias,
-        output=words.output,
-    )
+    if words.scale is None and words.size is None:
+        words.scale = 4.0
+    return UpscaleOptions(**vars(words))
 
 
 def _add_upscale_arguments(parser: argparse.ArgumentParser) -> None:

@@ -25,22 +25,20 @@ class Destinations:
     def __init__(self, options: UpscaleOptions, sources: Sequence[Path]):
         self._inputs = {identity for path in sources if (identity := _identity(path))}
         self._taken: dict[Path, Path] = {}
-        if options.size is None:
-            self._ending = f"_x{options.scale:g}.png"
-        else:
-            self._ending = "_{}x{}.png".format(*options.size)
-        self._folder = self._file = None
-        output = Path(options.output or ".")
+        target = "{}x{}".format(*options.size) if options.size else f"x{options.scale:g}"
+        self._ending = f"_{target}.png"
+        self._output = output = Path(options.output or ".")
         slash = options.output is not None and options.output.endswith(("/", os.sep))
-        if len(sources) > 1 or slash or os.path.isdir(output):
-            self._folder = output
-            _make_folder(output)
-        else:
-            self._file = output
-            if output.suffix.lower() not in FORMATS:
-                raise PictureError(f"{output}: expected a name that ends with {', '.join(FORMATS)}")
-            if not os.path.isdir(output.parent):
-                raise PictureError(f"{output}: cannot write: no such folder")
+        self._is_folder = len(sources) > 1 or slash or os.path.isdir(output)
+        if self._is_folder:
+            try:
+                output.mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                raise PictureError(f"{output}: cannot make the folder: {reason(error)}") from error
+        elif output.suffix.lower() not in FORMATS:
+            raise PictureError(f"{output}: expected a name that ends with {', '.join(FORMATS)}")
+        elif not os.path.isdir(output.parent):
+            raise PictureError(f"{output}: cannot write: no such folder")
 
     def choose(self, source: Path) -> Path:
         """Returns the file to write for a picture.
@@ -48,7 +46,9 @@ class Destinations:
         Raises:
           PictureError: when that is one of the pictures, or was chosen for another one.
         """
-        path = self._file or (self._folder or Path()) / f"{source.stem}{self._ending}"
+        path = self._output
+        if self._is_folder:
+            path /= f"{source.stem}{self._ending}"
         if _identity(path) in self._inputs:
             raise PictureError(f"would write over the picture {path}; name another --output")
         if path in self._taken:
@@ -63,10 +63,3 @@ def _identity(path: Path) -> tuple[int, int] | None:
     except OSError:
         return None
     return status.st_dev, status.st_ino
-
-
-def _make_folder(path: Path) -> None:
-    try:
-        path.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise PictureError(f"{path}: cannot make the folder: {reason(error)}") from error

@@ -13,8 +13,6 @@ from PIL import Image, ImageOps
 FORMATS = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG"}
 """What a file name's end says about its format."""
 
-_SAVE_OPTIONS = {"PNG": {}, "JPEG": {"quality": 95, "subsampling": 0}}
-
 
 class PictureError(Exception):
     """A picture that cannot be read, made or written; its text is one line for the user."""
@@ -74,12 +72,10 @@ def encode_picture(picture: Picture, file_format: str) -> bytes:
         raise PictureError("JPEG has no transparency; write a .png file")
     if file_format == "JPEG" and picture.pixels.dtype == np.uint16:
         raise PictureError("JPEG has no 16-bit grey; write a .png file")
-    pixels = picture.pixels[:, :, 0] if channels == 1 else picture.pixels
+    image = Image.fromarray(picture.pixels[:, :, 0] if channels == 1 else picture.pixels)
     encoded = io.BytesIO()
-    try:
-        Image.fromarray(pixels).save(
-            encoded, file_format, icc_profile=picture.icc_profile, **_SAVE_OPTIONS[file_format]
-        )
+    try:  # quality and subsampling are JPEG's alone
+        image.save(encoded, file_format, icc_profile=picture.icc_profile, quality=95, subsampling=0)
     except (OSError, ValueError) as error:
         raise PictureError(f"cannot make a {file_format} file ({reason(error)})") from error
     return encoded.getvalue()
@@ -120,10 +116,7 @@ def _to_picture(image: Image.Image) -> Picture:
     colour_space = b"GRAY" if plain.mode in ("I;16", "L", "LA") else b"RGB "
     if not profile or profile[16:20] != colour_space:
         profile = None
-    pixels = np.asarray(plain)
-    if pixels.ndim == 2:
-        pixels = pixels[:, :, np.newaxis]
-    return Picture(pixels, profile)
+    return Picture(np.atleast_3d(np.asarray(plain)), profile)
 
 
 def reason(error: Exception) -> str:

@@ -1,7 +1,7 @@
 """Pixels in, resampled pixels out, with one compiled program for each shape."""
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import jax
 import jax.numpy as jnp
@@ -31,14 +31,12 @@ class Resampled:
     run_seconds: float
 
 
-@dataclass(frozen=True)
 class Resampler:
     """Resamples pictures as the options say; pictures of one shape share a program."""
 
-    options: UpscaleOptions
-    _programs: dict[tuple[tuple[int, ...], np.dtype], jax.stages.Compiled] = field(
-        default_factory=dict, init=False, repr=False, compare=False
-    )
+    def __init__(self, options: UpscaleOptions):
+        self.options = options
+        self._programs: dict[tuple[tuple[int, ...], np.dtype], jax.stages.Compiled] = {}
 
     def __call__(self, pixels: np.ndarray) -> Resampled:
         """Resamples uint8 or uint16 pixels of shape (height, width, channels).
@@ -65,11 +63,8 @@ class Resampler:
         return Resampled(resampled, compile_seconds, run_seconds)
 
     def _check_size(self, in_height: int, in_width: int) -> None:
-        if self.options.size is None:
-            scale = self.options.scale or 1.0
-            height, width = in_height * scale, in_width * scale
-        else:
-            height, width = self.options.size
+        scale = self.options.scale or 1.0
+        height, width = self.options.size or (in_height * scale, in_width * scale)
         if min(height, width) < 1:
             raise PictureError(
                 f"--scale {self.options.scale:g} leaves no pixel of {in_height}x{in_width}"

@@ -16,7 +16,7 @@ from jaxup._cli.pictures import (
     read_picture,
     write_whole,
 )
-from jaxup._cli.resampling import Resampled, Resampler
+from jaxup._cli.resampling import Resampler
 
 SAMPLE = Path(__file__).with_name("sample.png")
 
@@ -27,7 +27,7 @@ def upscale(options: UpscaleOptions) -> int:
     Returns:
       The exit status: 0, or 2 when a picture could not be done.
     """
-    sources = options.pictures or (SAMPLE,)
+    sources = options.pictures or [SAMPLE]
     try:
         destinations = Destinations(options, sources)
     except PictureError as error:
@@ -45,39 +45,25 @@ def _upscale_each(sources: Iterable[Path], destinations: Destinations, resample:
     status = 0
     for source in sources:
         try:
-            destination, before, resampled = _upscale_one(source, destinations, resample)
+            print(_upscale_one(source, destinations, resample), flush=True)
         except PictureError as error:
             _complain(f"{source}: {error}")
             status = 2
-        else:
-            print(_describe(destination, before, resampled), flush=True)
     return status
 
 
-def _upscale_one(
-    source: Path, destinations: Destinations, resample: Resampler
-) -> tuple[Path, Picture, Resampled]:
+def _upscale_one(source: Path, destinations: Destinations, resample: Resampler) -> str:
+    """Writes the result of one picture, and returns the line that says so."""
     picture = read_picture(source)
     destination = destinations.choose(source)
     resampled = resample(picture.pixels)
     result = Picture(resampled.pixels, picture.icc_profile)
     write_whole(destination, encode_picture(result, FORMATS[destination.suffix.lower()]))
-    return destination, picture, resampled
-
-
-def _describe(destination: Path, before: Picture, resampled: Resampled) -> str:
-    (in_height, in_width, _), (out_height, out_width, _) = (
-        before.pixels.shape,
-        resampled.pixels.shape,
-    )
-    if resampled.compile_seconds is None:
-        compiled = "compiled before"
-    else:
-        compiled = f"compiled in {resampled.compile_seconds:.2f} s"
-    return (
-        f"{destination}: {in_height}x{in_width} -> {out_height}x{out_width}, "
-        f"{compiled}, ran in {resampled.run_seconds:.4f} s"
-    )
+    (in_height, in_width, _), (height, width, _) = picture.pixels.shape, result.pixels.shape
+    seconds = resampled.compile_seconds
+    compiled = "compiled before" if seconds is None else f"compiled in {seconds:.2f} s"
+    ran = f"ran in {resampled.run_seconds:.4f} s"
+    return f"{destination}: {in_height}x{in_width} -> {height}x{width}, {compiled}, {ran}"
 
 
 def _complain(text: str) -> None:

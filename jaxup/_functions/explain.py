@@ -19,18 +19,7 @@ from jaxup._recipe.axis import AxisSpec, Transposed
 from jaxup._recipe.banded import Banded
 from jaxup._recipe.prefilter import Prefilter
 
-_TITLES = {
-    "step": "pass",
-    "axis": "axis",
-    "pixels": "pixels",
-    "coordinates": "coordinates",
-    "kernel": "kernel",
-    "boundary": "boundary",
-    "taps": "taps",
-    "strategy": "strategy",
-    "read": "bytes read",
-    "written": "bytes written",
-}
+_TITLES = "pass,axis,pixels,coordinates,kernel,boundary,taps,strategy,bytes read,bytes written"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -76,18 +65,14 @@ class Explanation:
     traced_gathers: int
 
     def __str__(self) -> str:
-        rows = [tuple(_TITLES.values())]
-        rows += [tuple(_cell(getattr(axis, name)) for name in _TITLES) for axis in self.axes]
+        rows = [_TITLES.split(",")]
+        rows += [[_cell(value) for value in dataclasses.astuple(axis)] for axis in self.axes]
         widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-        lines = [
-            "  ".join(cell.ljust(n) for cell, n in zip(row, widths, strict=True)) for row in rows
-        ]
+        lines = ["  ".join(map(str.ljust, row, widths)).rstrip() for row in rows]
         lines = lines if self.axes else ["No axis of known size changes."]
-        if self.traced_gathers:
-            lines.append(
-                f"and {self.traced_gathers} gathers at coordinates that the program computes"
-            )
-        return "\n".join([f"on {self.platform}:", *(line.rstrip() for line in lines)])
+        if n := self.traced_gathers:
+            lines.append(f"and {n} gathers at coordinates that the program computes")
+        return "\n".join([f"on {self.platform}:", *lines])
 
     __repr__ = __str__
 
@@ -118,25 +103,25 @@ def explain(
       [(2, (64, 128), 'triangle', 2), (1, (64, 128), 'triangle', 2)]
     """
     platform = platform or jax.default_backend()
-    tree: Any = jax.tree.structure((arguments, options), is_leaf=_is_array)
-    leaves: list[Any] = jax.tree.leaves((arguments, options), is_leaf=_is_array)
-    first = len(leaves) - len(jax.tree.leaves((arguments[1:], options), is_leaf=_is_array))
-    traced: dict[int, Any] = {}
-    for n, leaf in enumerate(leaves):
-        if _is_array(leaf) or (n < first and type(leaf) is np.ndarray):
-            traced[n] = leaf
+    leaves, tree = jax.tree.flatten((arguments, options), is_leaf=_is_array)
+    first = len(jax.tree.leaves(arguments[:1], is_leaf=_is_array))
+    traced = {
+        n: leaf
+        for n, leaf in enumerate(leaves)
+        if _is_array(leaf) or (n < first and type(leaf) is np.ndarray)
+    }
 
     def call(values: dict[int, Any]) -> Any:
         given, named = tree.unflatten([values.get(n, v) for n, v in enumerate(leaves)])
         return function(*given, **named)
 
-    equations = list(_equations(jax.make_jaxpr(call)(traced)))
     axes: list[AxisExplanation] = []
-    for equation in equations:
+    gathers = 0
+    for equation in _equations(jax.make_jaxpr(call)(traced)):
+        gathers += equation.primitive.name == "gather"
         if equation.primitive is resample_p:
             steps = axes[-1].step if axes else 0
             axes += _explained(equation.invars[0].aval, steps, platform, **equation.params)
-    gathers = sum(equation.primitive.name == "gather" for equation in equations)
     return Explanation(platform, tuple(axes), gathers)
 
 
@@ -148,13 +133,10 @@ def _equations(program: Any) -> Iterator[Any]:
     """Yield the equations of a program and of the programs inside it."""
     for equation in program.eqns:
         yield equation
-        for inner in jax.tree.leaves(list(equation.params.values()), is_leaf=_is_program):
-            if _is_program(inner):
+        parameters = list(equation.params.values())
+        for inner in jax.tree.leaves(parameters, is_leaf=lambda p: hasattr(p, "eqns")):
+            if hasattr(inner, "eqns"):
                 yield from _equations(inner)
-
-
-def _is_program(parameter: Any) -> bool:
-    return hasattr(parameter, "eqns")
 
 
 def _explained(
@@ -194,14 +176,11 @@ def _rules(spec: Any) -> dict[str, str]:
         kernel = f"prefilter of bspline{spec.order}"
         return {"coordinates": "every pixel", "kernel": kernel, "boundary": _name(spec.boundary)}
     assert isinstance(spec, AxisSpec)
-    kernel = spec.kernel
-    name = _name(kernel.fn) if isinstance(kernel, kernels.Kernel) else _name(kernel)
-    widened = f" x{spec.kernel_scale:.4g}" if spec.kernel_scale != 1 else ""
-    return {
-        "coordinates": _name(spec.coordinates),
-        "kernel": name + widened,
-        "boundary": _name(spec.boundary),
-    }
+    kernel = _name(spec.kernel.fn if isinstance(spec.kernel, kernels.Kernel) else spec.kernel)
+    if spec.kernel_scale != 1:
+        kernel += f" x{spec.kernel_scale:.4g}"
+    coordinates, boundary = _name(spec.coordinates), _name(spec.boundary)
+    return {"coordinates": coordinates, "kernel": kernel, "boundary": boundary}
 
 
 def _name(rule: Any) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import operator
 from typing import Any
 
 import jax
@@ -53,11 +52,9 @@ def pixel_shuffle(
     r = _checked_factor(call, factor)
     batch, (height, width, channels) = _image(call, data_format)
     if channels % r**2:
-        raise call.value_error(
-            f"channels in groups of factor² = {r**2}",
-            f"{channels} channels",
-            f"Give x a multiple of {r**2} channels, or check data_format={data_format!r}.",
-        )
+        rule = f"channels in groups of factor² = {r**2}"
+        advice = f"Give x a multiple of {r**2} channels, or check data_format={data_format!r}."
+        raise call.value_error(rule, f"{channels} channels", advice)
     channels //= r**2
     if data_format == "channels_last":
         apart, together = (height, width, channels, r, r), (height * r, width * r, channels)
@@ -101,11 +98,9 @@ def pixel_unshuffle(
     r = _checked_factor(call, factor)
     batch, (height, width, channels) = _image(call, data_format)
     if height % r or width % r:
-        raise call.value_error(
-            f"a height and width that factor={r} divides",
-            f"{height} x {width} pixels",
-            f"Crop or pad x, or check data_format={data_format!r}.",
-        )
+        rule = f"a height and width that factor={r} divides"
+        advice = f"Crop or pad x, or check data_format={data_format!r}."
+        raise call.value_error(rule, f"{height} x {width} pixels", advice)
     height, width = height // r, width // r
     if data_format == "channels_last":
         apart, together = (height, r, width, r, channels), (height, width, channels * r**2)
@@ -115,16 +110,8 @@ def pixel_unshuffle(
 
 
 def _checked_factor(call: Call, factor: Any) -> int:
-    try:
-        if isinstance(factor, bool):
-            raise TypeError
-        r = operator.index(factor)
-    except TypeError:
-        raise call.type_error(
-            "factor to be an integer",
-            f"{type(factor).__name__} {factor!r}",
-            "Pass an int; a factor between whole numbers is a matter for jaxup.upsample.",
-        ) from None
+    advice = "Pass an int; a factor between whole numbers is a matter for jaxup.upsample."
+    r = call.integer("factor to be an integer", factor, advice)
     if r < 1:
         raise call.value_error("a factor of at least 1", f"factor={r}", "Pass 2 to double.")
     return r

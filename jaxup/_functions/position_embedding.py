@@ -3,7 +3,6 @@
 # pyright: reportUnknownMemberType=false
 from __future__ import annotations
 
-import numbers
 from collections.abc import Sequence
 from typing import Any
 
@@ -99,34 +98,17 @@ def resize_position_embedding(
     if max_grid is not None:
         check_not_sharded(call, table, (table.ndim - 2,))
         new = _pair(call, "max_grid", max_grid)
-        x = _compiled(
-            x,
-            _traced_pair(call, new_grid),
-            largest=new,
-            rule=rule,
-            offset=offset,
-            align_corners=align_corners,
-            antialias=antialias,
-            label=call.label(method),
-        )
+        options = {"largest": new, "rule": rule, "offset": offset, "label": call.label(method)}
+        x = _compiled(x, _traced_pair(call, new_grid), **options)
     else:
         advice = "Pass max_grid, the largest grid there will be."
         new = _pair(call, "new_grid", new_grid, advice)
-        target: dict[str, Any] = {"size": new}
+        scale, size = None, new
         if offset:  # keeps ``int(old * scale)`` from falling below the new size
-            target = {"scale": tuple((n + offset) / o for n, o in zip(new, old, strict=True))}
-        x = run(
-            x,
-            plan(
-                Call(_NAME, x.shape),
-                x.dtype,
-                method=method,
-                axes=(-3, -2),
-                align_corners=align_corners,
-                antialias=antialias,
-                **target,
-            ),
-        )
+            scale, size = tuple((n + offset) / o for n, o in zip(new, old, strict=True)), None
+        options: dict[str, Any] = {"align_corners": align_corners, "antialias": antialias}
+        call_of_grid = Call(_NAME, x.shape)
+        x = run(x, plan(call_of_grid, x.dtype, scale, size, (-3, -2), method, **options))
         _check_grid(call, x.shape[-3:-1], old, new, offset)
     return jnp.concatenate([first, x.reshape((*batch, new[0] * new[1], channels))], axis=-2)
 
@@ -139,18 +121,16 @@ def _up_to(
     largest: tuple[int, int],
     rule: Method,
     offset: float,
-    align_corners: bool,
-    antialias: bool,
 ) -> jax.Array:
     """Return the new grid in the top left of the largest one, and 0 around it."""
     for n, (size, most) in enumerate(zip(new_grid, largest, strict=True)):
         axis = x.ndim - 3 + n
         in_size = x.shape[axis]
-        if align_corners:
+        if rule.aligns_corners:
             step = Step(in_size - 1, size - 1, single=True)
         else:
             step = Step(in_size, size + offset if offset else size, single=True)
-        spec = axis_spec(rule, in_size, most, step, align_corners, antialias, exact=False)
+        spec = axis_spec(rule, in_size, most, step, exact=False)
         assert isinstance(spec, TracedAxis)
         x = interpolate_at(x, axis, (points_of(spec, x.dtype),))
         column = [1] * x.ndim
@@ -160,9 +140,7 @@ def _up_to(
 
 
 _compiled: Any = jax.jit(
-    _up_to,
-    static_argnames=("largest", "rule", "offset", "align_corners", "antialias", "label"),
-    inline=True,
+    _up_to, static_argnames=("largest", "rule", "offset", "label"), inline=True
 )
 
 
@@ -190,14 +168,11 @@ def _traced_pair(call: Call, new_grid: Any) -> tuple[jax.Array, jax.Array]:
 
 
 def _check_offset(call: Call, offset: Any, align_corners: bool) -> None:
-    if isinstance(offset, bool) or not isinstance(offset, numbers.Real):
-        raise call.type_error("offset to be a real number", repr(offset), "Pass 0.0 or 0.1.")
+    call.check_real("offset", offset, "Pass 0.0 or 0.1.")
     if not 0 <= float(offset) < 1 or (offset and align_corners):
-        raise call.value_error(
-            "an offset from 0 to below 1, and 0 with align_corners",
-            f"offset={offset}, align_corners={align_corners}",
-            "Use 0.0, or 0.1 for DINOv2's first checkpoints.",
-        )
+        rule = "an offset from 0 to below 1, and 0 with align_corners"
+        advice = "Use 0.0, or 0.1 for DINOv2's first checkpoints."
+        raise call.value_error(rule, f"offset={offset}, align_corners={align_corners}", advice)
 
 
 def _check_rows(call: Call, grid: tuple[int, int], prefix: Any) -> None:
@@ -217,8 +192,6 @@ def _check_grid(
     call: Call, got: tuple[int, ...], old: tuple[int, int], new: tuple[int, int], offset: float
 ) -> None:
     if got != new:
-        raise call.value_error(
-            f"an offset with which int({old} * (new_grid + offset) / {old}) is new_grid={new}",
-            f"offset={offset}, which gives {got}",
-            "Use an offset from 0 to below 1; 0.1 is DINOv2's.",
-        )
+        rule = f"an offset with which int({old} * (new_grid + offset) / {old}) is new_grid={new}"
+        advice = "Use an offset from 0 to below 1; 0.1 is DINOv2's."
+        raise call.value_error(rule, f"offset={offset}, which gives {got}", advice)

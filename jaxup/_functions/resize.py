@@ -18,7 +18,7 @@ from jaxup._arguments.methods import (
     resolve_boundary,
     resolve_method,
 )
-from jaxup._arguments.options import check_area, check_fill_value, one_or_tuple, pairs
+from jaxup._arguments.options import check_area, checked_fill_value, one_or_tuple, pairs
 from jaxup._arguments.regions import check_known, resolve_coordinates, resolve_sizes
 from jaxup._arguments.sizes import static_numbers
 from jaxup._numbers.step import at_least_1
@@ -124,15 +124,14 @@ def resize(
     if not isinstance(x, jax.Array):
         x = as_array(_CALL.function, x)
     if fill_value is not None:
-        check_fill_value(_CALL._replace(shape=x.shape), x.dtype, fill_value, boundary, fill_beyond)
+        call = _CALL._replace(shape=x.shape)
+        fill_value = checked_fill_value(call, x.dtype, fill_value, boundary, fill_beyond)
     resample = through_cache(
         plan,
         _CALL,
         x,
-        size,
+        (size, scale, axes),
         method,
-        scale,
-        axes,
         data_format,
         coordinates,
         rounding,
@@ -151,9 +150,9 @@ def plan(
     call: Call,
     dtype: Any,
     size: Any,
+    scale: Any,
+    axes: Any,
     method: object,
-    scale: Any = None,
-    axes: Any = None,
     data_format: str = "channels_last",
     coordinates: Any = "half_pixel",
     rounding: object = None,
@@ -209,15 +208,8 @@ def plan(
             convention = Within(convention, {"centers": 0.0, "edges": 0.5}[fill_beyond])
         if precision == "float32":
             convention = Rounded(convention, "float32")
-        spec = axis_recipe(
-            in_size,
-            out_size,
-            coordinates=convention,
-            kernel=rule.kernel,
-            boundary=edge,
-            step=step,
-            kernel_scale=abs(step) if area else at_least_1(abs(step)) if antialias else 1.0,
-        )
+        kernel_scale = abs(step) if area else at_least_1(abs(step)) if antialias else 1.0
+        spec = axis_recipe(in_size, out_size, convention, rule.kernel, edge, step, kernel_scale)
         if isinstance(spec, AxisSpec) and spec.build().is_identity:
             continue
         specs[axis] = spec

@@ -84,7 +84,7 @@ def resize_matrix(
     call = Call(_NAME, (in_size,), (("size", "out_size"),))
     double = np.dtype(np.float64)
     options: dict[str, Any] = {"align_corners": align_corners, "antialias": antialias}
-    resample = plan(call, double, method=method, size=out_size, axes=0, **options)
+    resample = plan(call, double, scale=None, size=out_size, axes=0, method=method, **options)
     dense = np.eye(in_size)
     for spec in resample.specs:
         assert isinstance(spec, AxisSpec)

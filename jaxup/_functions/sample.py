@@ -16,7 +16,7 @@ from jaxup._arguments.arrays import as_array, check_dtype, check_not_sharded
 from jaxup._arguments.axes import DataFormat, is_sequence, spatial_axes
 from jaxup._arguments.call import Call
 from jaxup._arguments.methods import Method, MethodName, resolve_boundary, resolve_method
-from jaxup._arguments.options import check_fill_value
+from jaxup._arguments.options import checked_fill_value
 from jaxup._arguments.sizes import check_pixels, static_numbers
 from jaxup._labels import labelled
 from jaxup._numbers.dtypes import at_least_float32
@@ -80,7 +80,7 @@ def sample(
     """
     x = as_array(_NAME, x)
     call = Call(_NAME, x.shape)
-    check_fill_value(call, x.dtype, fill_value, boundary)
+    fill_value = checked_fill_value(call, x.dtype, fill_value, boundary)
     positions = _positions(call, coordinates)
     rule = resolve_method(call, method)
     _check_method(call, rule, method, len(positions))
@@ -88,8 +88,6 @@ def sample(
     check_dtype(call, rule.kernel, method, x.dtype)
     check_not_sharded(call, x, spatial)
     beyond = resolve_boundary(call, boundary)
-    if fill_value is not None:
-        fill_value = jnp.asarray(fill_value, x.dtype)
     return _compiled(
         x, positions, fill_value, spatial, rule.kernel, beyond, label=call.label(method)
     )
@@ -148,11 +146,9 @@ def _positions(call: Call, coordinates: Any) -> list[jax.Array]:
     try:
         jnp.broadcast_shapes(*(array.shape for array in given))
     except ValueError as error:
-        raise call.value_error(
-            "coordinates of shapes that broadcast",
-            [array.shape for array in given],
-            "Give every spatial axis as many coordinates.",
-        ) from error
+        rule = "coordinates of shapes that broadcast"
+        advice = "Give every spatial axis as many coordinates."
+        raise call.value_error(rule, [array.shape for array in given], advice) from error
     return given
 
 
@@ -161,11 +157,9 @@ def _check_method(call: Call, rule: Method, method: object, count: int) -> None:
         advice = "Points have no area: use 'linear', or jaxup.resize."
         raise call.value_error("a method for points", f"method={method!r}", advice)
     if rule.rank is not None and rule.rank != count:
-        raise call.value_error(
-            f"{rule.rank} coordinates per point for method {method!r}",
-            count,
-            "Use 'linear' or 'cubic', which serve any number of axes.",
-        )
+        expected = f"{rule.rank} coordinates per point for method {method!r}"
+        advice = "Use 'linear' or 'cubic', which serve any number of axes."
+        raise call.value_error(expected, count, advice)
 
 
 def _axes(call: Call, count: int, axes: Any, data_format: str) -> tuple[int, ...]:

@@ -3,25 +3,22 @@
 # pyright: reportUnknownMemberType=false
 from __future__ import annotations
 
-import math
-import numbers
 from collections.abc import Sequence
 from typing import Any
 
 import jax
 import jax.numpy as jnp
-import numpy as np
-from jax.core import Tracer
 from jax.typing import ArrayLike
 
 from jaxup import boundary as boundaries
 from jaxup import coordinates, kernels
 from jaxup._arguments.arrays import as_array, check_dtype, check_not_sharded
-from jaxup._arguments.axes import DataFormat, is_sequence, one_per_axis, spatial_axes
+from jaxup._arguments.axes import DataFormat
 from jaxup._arguments.call import Call
 from jaxup._arguments.methods import MethodName, resolve_boundary, resolve_method
-from jaxup._arguments.options import check_area, check_fill_value
-from jaxup._arguments.sizes import check_pixels, checked_size, static_numbers
+from jaxup._arguments.options import check_area, checked_fill_value
+from jaxup._arguments.scaling import check_max_shrink, most_taps, real_number_per_axis
+from jaxup._arguments.sizes import resolve, static_numbers
 from jaxup._labels import labelled
 from jaxup._numbers.dtypes import at_least_float32
 from jaxup._run import filled
@@ -142,39 +139,33 @@ def scaled_and_translated(
     label: str | None = None,
 ) -> jax.Array:
     """Return `scale_and_translate` of an array, with errors in the words of ``call``."""
-    check_fill_value(call, x.dtype, fill_value, boundary)
+    fill_value = checked_fill_value(call, x.dtype, fill_value, boundary)
     rule = resolve_method(call, method)
     call.check_bools(antialias=antialias, align_corners=align_corners)
     if isinstance(rule.kernel, kernels.Area) and align_corners:
         check_area(call, "align_corners")
-    _check_shrink(call, max_shrink)
-    static = static_numbers(call, size=size, axes=axes)
-    count, counted = rule.rank, f"method {method!r}"
-    if count is None and is_sequence(static["size"]):
-        count, counted = len(static["size"]), f"{call.option('size')}={static['size']}"
-    spatial = spatial_axes(
-        call, axes=static["axes"], data_format=data_format, count=count, counted=counted
+    check_max_shrink(call, max_shrink)
+    static = static_numbers(call, scale=None, size=size, axes=axes)
+    spatial, in_sizes, out_sizes, _ = resolve(
+        call, **static, data_format=data_format, rank=rule.rank, method=method
     )
-    sizes = [checked_size(call, n) for n in one_per_axis(call, "size", static["size"], spatial)]
-    check_pixels(call, tuple(x.shape[axis] for axis in spatial))
     check_dtype(call, rule.kernel, method, x.dtype)
     check_not_sharded(call, x, spatial)
-    none = (None,) * len(spatial)
-    scales = none if scale is None else _real_numbers(call, "scale", scale, spatial)
-    translations = _real_numbers(call, "translation", translation, spatial)
+    scales: tuple[Any, ...] = (None,) * len(spatial)
+    if scale is not None:
+        scales = real_number_per_axis(call, "scale", scale, spatial)
+    translations = real_number_per_axis(call, "translation", translation, spatial)
     beyond = resolve_boundary(call, boundary)
     widens = isinstance(rule.kernel, kernels.Area) or (
         antialias and isinstance(rule.kernel, kernels.Kernel)
     )
     outputs: list[tuple[int, int, Any, float | None]] = []
-    for axis, out_size, s in zip(spatial, sizes, scales, strict=True):
+    for axis, in_size, out_size, s in zip(spatial, in_sizes, out_sizes, scales, strict=True):
         taps, limit = rule.kernel.taps(1.0), None
         if widens:
-            step = _step(x.shape[axis], out_size, s, align_corners)
-            taps, limit = _widest(call, x.shape[axis], step, rule.kernel, beyond, max_shrink)
+            step = _step(in_size, out_size, s, align_corners)
+            taps, limit = most_taps(call, in_size, step, rule.kernel, beyond, max_shrink)
         outputs.append((axis, out_size, taps, limit))
-    if fill_value is not None:
-        fill_value = jnp.asarray(fill_value, x.dtype)
     return _compiled(
         x,
         scales,
@@ -239,77 +230,8 @@ def _interpolated(x: jax.Array, axis: int, points: SamplePoints, widens: bool) -
     return interpolate_at(*split_splines(x, axis, (points,))).astype(dtype)
 
 
-def _real_numbers(call: Call, option: str, value: Any, axes: tuple[int, ...]) -> tuple[Any, ...]:
-    """Return one real number per axis, traced or not."""
-    rule = f"{option} to be a real number, or one per axis"
-    advice = "Pass a float, a traced scalar, or a sequence of them."
-    array: Any
-    try:
-        if is_sequence(value):
-            array = jnp.stack(jnp.broadcast_arrays(*[jnp.asarray(entry) for entry in value]))
-        else:
-            array = jnp.asarray(value)
-    except (TypeError, ValueError) as error:
-        raise call.type_error(rule, f"{type(value).__name__} {value!r}", advice) from error
-    if array.dtype == jnp.bool_ or jnp.issubdtype(array.dtype, jnp.complexfloating):
-        raise call.type_error(rule, f"dtype {array.dtype}", advice)
-    if array.ndim > 1 or (array.ndim == 1 and len(array) != len(axes)):
-        raise call.value_error(
-            f"one {option}, or {len(axes)} (one per spatial axis)",
-            f"an array of shape {array.shape}",
-            f"The spatial axes are {axes}; for one {option} per example use jax.vmap.",
-        )
-    known = () if _is_traced(array) else np.asarray(array, np.float64)
-    if not np.isfinite(known).all():
-        raise call.value_error(f"a finite {option}", f"{option}={value}", "Pass real numbers.")
-    return tuple(array) if array.ndim else (array,) * len(axes)
-
-
-def _is_traced(number: object) -> bool:
-    return isinstance(number, Tracer)
-
-
 def _step(in_size: Any, out_size: int, scale: Any, aligned: bool) -> Any:
     """Return the source pixels per output pixel."""
     if scale is not None:
         return 1 / jnp.where(abs(scale) < _SMALLEST_SCALE, _SMALLEST_SCALE, scale)
     return coordinates.align_corners_step(in_size, out_size) if aligned else in_size / out_size
-
-
-def _widest(
-    call: Call,
-    in_size: Any,
-    step: Any,
-    kernel: kernels.AnyKernel,
-    beyond: boundaries.Boundary,
-    max_shrink: float | None,
-) -> tuple[Any, float]:
-    """Return the most taps of an antialiased kernel, and how many times wider it may become."""
-    if not _is_traced(step):
-        return kernel.taps(max(float(abs(step)), 1.0)), math.inf
-    if max_shrink is not None:
-        return kernel.taps(max_shrink), max_shrink
-    if beyond is boundaries.renormalize:
-        return in_size, math.inf
-    raise call.value_error(
-        f"max_shrink with boundary={beyond.__name__!r}, antialias and a traced scale",
-        "max_shrink=None",
-        "Pass the greatest 1 / scale there will be, antialias=False, or boundary='renormalize'.",
-    )
-
-
-def _check_shrink(call: Call, max_shrink: Any) -> None:
-    if max_shrink is None:
-        return
-    if isinstance(max_shrink, bool) or not isinstance(max_shrink, numbers.Real):
-        raise call.type_error(
-            "max_shrink to be a number known when the program is built",
-            f"{type(max_shrink).__name__} {max_shrink!r}",
-            "Pass a float of at least 1, or None.",
-        )
-    if not 1 <= float(max_shrink) < math.inf:
-        raise call.value_error(
-            "a finite max_shrink of at least 1",
-            f"max_shrink={max_shrink}",
-            "It is the greatest 1 / scale; pass 1 if nothing shrinks.",
-        )

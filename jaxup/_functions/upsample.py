@@ -75,16 +75,5 @@ def upsample(
     """
     if not isinstance(x, jax.Array):
         x = as_array(_CALL.function, x)
-    resample = through_cache(
-        plan,
-        _CALL,
-        x,
-        scale,
-        method,
-        size,
-        axes,
-        data_format,
-        align_corners,
-        antialias,
-    )
-    return run(x, resample)
+    options = method, data_format, align_corners, antialias
+    return run(x, through_cache(plan, _CALL, x, (scale, size, axes), *options))

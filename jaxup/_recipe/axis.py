@@ -96,7 +96,6 @@ class TracedAxis:
 def axis_recipe(
     in_size: Any,
     out_size: Any,
-    *,
     coordinates: Convention,
     kernel: AnyKernel,
     boundary: Boundary,
@@ -104,9 +103,9 @@ def axis_recipe(
     kernel_scale: Step | float = 1.0,
 ) -> AxisSpec | TracedAxis:
     """Return an `AxisSpec` if every number is known, else a `TracedAxis`."""
-    if isinstance(step, Step) or isinstance(kernel_scale, Step) or is_symbolic(in_size, out_size):
-        return TracedAxis(in_size, out_size, coordinates, kernel, boundary, step, kernel_scale)
-    return AxisSpec(in_size, out_size, coordinates, kernel, boundary, step, kernel_scale)
+    traced = isinstance(step, Step) or isinstance(kernel_scale, Step)
+    kind: Any = TracedAxis if traced or is_symbolic(in_size, out_size) else AxisSpec
+    return kind(in_size, out_size, coordinates, kernel, boundary, step, kernel_scale)
 
 
 @functools.lru_cache(maxsize=512)

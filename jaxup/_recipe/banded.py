@@ -55,9 +55,17 @@ class Banded:
     @functools.cached_property
     def T(self) -> Banded:
         """The transposed map, banded too: for each input, the outputs that read it."""
-        row = np.broadcast_to(np.arange(self.out_size)[:, None], self.indices.shape)[self.present]
-        column, weight = self.indices[self.present], self.weights[self.present]
+        row, column, weight = self.entries()
         return banded_from_entries(column, row, weight, (self.in_size, self.out_size))
+
+    def entries(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return row, column and weight of every tap that is read."""
+        row, tap = np.nonzero(self.present)
+        return row, self.indices[row, tap], self.weights[row, tap]
+
+    def folded(self) -> Banded:
+        """Return the same map with the taps of a row that read the same pixel added up."""
+        return banded_from_entries(*self.entries(), (self.out_size, self.in_size))
 
     def rows(self, start: int, stop: int) -> Banded:
         """Return rows ``start .. stop - 1`` as an operator of their own."""

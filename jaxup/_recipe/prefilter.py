@@ -16,7 +16,7 @@ import numpy as np
 
 from jaxup import boundary
 from jaxup._recipe.axis import AxisSpec, TracedAxis, Transposed
-from jaxup._recipe.banded import Banded, banded_from_entries
+from jaxup._recipe.banded import Banded
 from jaxup._recipe.recipe import Recipe, Resample
 from jaxup._recipe.taps import rows
 from jaxup._weights import bspline
@@ -72,10 +72,7 @@ def _build(spec: Prefilter) -> Banded:
         in_size=spec.in_size,
         taps=kernel.taps(1.0),
     )
-    row, tap = np.nonzero(indices < spec.in_size)
-    column, weight = indices[row, tap], weights[row, tap]
-    # A filter longer than the axis reads a pixel many times: those weights are added up.
-    return banded_from_entries(row, column, weight, (spec.out_size, spec.in_size))
+    return Banded(indices, weights, spec.in_size).folded()  # it may be longer than the axis
 
 
 @dataclasses.dataclass(frozen=True)

@@ -10,16 +10,16 @@ import math
 from typing import Any
 
 
-def _where(condition: Any, then: Any, otherwise: Any) -> Any:
+def where(condition: Any, then: Any, otherwise: Any) -> Any:
     return condition.__array_namespace__().where(condition, then, otherwise)
 
 
 def triangle(distance: Any) -> Any:
     """At its corners it has the slope of the side before them, as a coordinate on a pixel's centre
     belongs to the cell that follows: linear interpolation is then differentiable to the right."""
-    rising = _where(distance > -1, 1 + distance, 0 * distance)
-    falling = _where(distance <= 1, 1 - distance, 0 * distance)
-    return _where(distance <= 0, rising, falling)
+    rising = where(distance > -1, 1 + distance, 0 * distance)
+    falling = where(distance <= 1, 1 - distance, 0 * distance)
+    return where(distance <= 0, rising, falling)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Cubic:
         a, d = self.a, abs(distance)
         near = ((a + 2) * d - (a + 3)) * distance * distance + 1  # twice differentiable at 0
         far = ((a * d - 5 * a) * d + 8 * a) * d - 4 * a
-        return _where(d <= 1, near, _where(d < 2, far, 0 * d))
+        return where(d <= 1, near, where(d < 2, far, 0 * d))
 
 
 def sinc(distance: Any) -> Any:
@@ -49,7 +49,7 @@ class Lanczos:
 
     def __call__(self, distance: Any) -> Any:
         windowed = sinc(distance) * sinc(distance / self.radius)
-        return _where(abs(distance) < self.radius, windowed, 0 * distance)
+        return where(abs(distance) < self.radius, windowed, 0 * distance)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -63,7 +63,7 @@ class Mitchell:
         near = near * distance * distance + (6 - 2 * b)
         far = ((-b - 6 * c) * d + (6 * b + 30 * c)) * d * d - (12 * b + 48 * c) * d
         far = far + (8 * b + 24 * c)
-        return _where(d <= 1, near, _where(d < 2, far, 0 * d)) / 6
+        return where(d <= 1, near, where(d < 2, far, 0 * d)) / 6
 
 
 @dataclasses.dataclass(frozen=True)
@@ -73,7 +73,7 @@ class Gaussian:
 
     def __call__(self, distance: Any) -> Any:
         bell = distance.__array_namespace__().exp(-0.5 * (distance / self.sigma) ** 2)
-        return _where(abs(distance) < self.radius, bell, 0 * distance)
+        return where(abs(distance) < self.radius, bell, 0 * distance)
 
 
 def one(distance: Any) -> Any:
@@ -83,4 +83,4 @@ def one(distance: Any) -> Any:
 def hamming(distance: Any) -> Any:
     xp = distance.__array_namespace__()
     window = 0.54 + 0.46 * xp.cos(math.pi * distance)
-    return _where(abs(distance) < 1, sinc(distance) * window, 0 * distance)
+    return where(abs(distance) < 1, sinc(distance) * window, 0 * distance)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import math
-import operator
 import sys
 from typing import Any
 
@@ -12,6 +11,7 @@ import numpy as np
 
 from jaxup._arguments.call import Call
 from jaxup._arguments.sizes import check_static
+from jaxup._arguments.torch_methods import METHODS
 
 _FLOATS = ("float16", "bfloat16", "float32", "float64")
 _FLOATS_AND_BYTES = (*_FLOATS, "uint8")
@@ -25,32 +25,27 @@ class Mode:
     method: str
     ranks: tuple[int, ...]
     dtypes: tuple[str, ...] = _FLOATS
-    antialiased_dtypes: tuple[str, ...] = ()
-    allows_align_corners: bool = True
+    antialiases: bool = False
 
 
 MODES = {
-    "nearest": Mode("nearest", (3, 4, 5), _FLOATS_AND_BYTES, allows_align_corners=False),
-    "nearest-exact": Mode(
-        "nearest-exact", (3, 4, 5), _FLOATS_AND_BYTES, allows_align_corners=False
-    ),
+    "nearest": Mode("nearest", (3, 4, 5), _FLOATS_AND_BYTES),
+    "nearest-exact": Mode("nearest-exact", (3, 4, 5), _FLOATS_AND_BYTES),
     "linear": Mode("linear", (3,)),
-    "bilinear": Mode("linear", (4,), _FLOATS_AND_BYTES, _ANTIALIASED),
+    "bilinear": Mode("linear", (4,), _FLOATS_AND_BYTES, antialiases=True),
     "trilinear": Mode("linear", (5,)),
-    "bicubic": Mode("cubic", (4,), _FLOATS_AND_BYTES, _ANTIALIASED),
-    "area": Mode("area", (3, 4, 5), allows_align_corners=False),
-    "lanczos": Mode("lanczos3", (4,), (), _ANTIALIASED),
+    "bicubic": Mode("cubic", (4,), _FLOATS_AND_BYTES, antialiases=True),
+    "area": Mode("area", (3, 4, 5)),
+    "lanczos": Mode("lanczos3", (4,), (), antialiases=True),
 }
 
 
 def check_all_static(call: Call, **options: Any) -> None:
     """TypeError for options, ValueError for spatial sizes unknown when the program is built."""
     if not all(isinstance(size, int) for size in call.shape[2:]):
-        raise call.value_error(
-            "spatial sizes that are known when the program is built",
-            f"the symbolic sizes {tuple(call.shape[2:])}",
-            "Only batch and channels may be symbolic here; jaxup.upsample takes more.",
-        )
+        rule = "spatial sizes that are known when the program is built"
+        advice = "Only batch and channels may be symbolic here; jaxup.upsample takes more."
+        raise call.value_error(rule, f"the symbolic sizes {tuple(call.shape[2:])}", advice)
     for option, value in options.items():
         advice = f"Make {option} static (jax.jit(..., static_argnames={option!r}))."
         check_static(call, option, value, advice)
@@ -60,16 +55,14 @@ def check_align_corners_allowed(call: Call, mode: Any, align_corners: Any) -> No
     """ValueError for align_corners, even False, with a mode that has no use for it."""
     if align_corners is None or not isinstance(mode, str):
         return
-    if mode in MODES and not MODES[mode].allows_align_corners:
-        raise call.value_error(
-            "align_corners only with linear, bilinear, bicubic and trilinear",
-            f"align_corners={align_corners!r} with mode={mode!r}",
-            "Leave it out (None); PyTorch refuses even False.",
-        )
+    if mode in MODES and not METHODS[MODES[mode].method].allows_align_corners:
+        rule = "align_corners only with linear, bilinear, bicubic and trilinear"
+        advice = "Leave it out (None); PyTorch refuses even False."
+        raise call.value_error(rule, f"align_corners={align_corners!r} with mode={mode!r}", advice)
 
 
 def target(
-    call: Call, size: Any, scale_factor: Any, recompute: bool
+    call: Call, size: Any, scale_factor: Any, recompute_scale_factor: Any, mode: Any
 ) -> tuple[tuple[int, ...], tuple[float, ...] | None]:
     """Return output sizes, and the scales that decide the coordinates (None if the sizes do)."""
     if (size is None) == (scale_factor is None):
@@ -77,11 +70,21 @@ def target(
         raise call.value_error("exactly one of size and scale_factor", given, "Pass one.")
     in_sizes = call.shape[2:]
     if size is not None:
-        return tuple(_pixels(call, n) for n in _one_per_axis(call, "size", size)), None
+        rule = "size to be an int or a tuple or list of ints"
+        advice = "Pass whole pixels as size, or a factor as scale_factor."
+        sizes = _one_per_axis(call, "size", size)
+        sizes = tuple(call.integer(rule, n, advice) for n in sizes)
+        if recompute_scale_factor:
+            rule = "recompute_scale_factor only together with scale_factor"
+            advice = "Drop recompute_scale_factor: a size already decides the coordinates."
+            raise call.value_error(rule, f"size={size}", advice)
+        return sizes, None
     scales = _one_per_axis(call, "scale_factor", scale_factor)
     for scale in scales:
         _check_scale(call, scale)
-    if recompute:  # in the scale's own precision, as Python multiplies
+    if (
+        recompute_scale_factor or mode == "area"
+    ):  # in the scale's own precision, as Python multiplies
         return tuple(int(n * s) for n, s in zip(in_sizes, scales, strict=True)), None
     scales = tuple(float(scale) for scale in scales)
     return tuple(int(float(n) * s) for n, s in zip(in_sizes, scales, strict=True)), scales
@@ -92,59 +95,30 @@ def _one_per_axis(call: Call, option: str, value: Any) -> tuple[Any, ...]:
     if not isinstance(value, list | tuple):
         return (value,) * count
     if len(value) != count:
-        raise call.value_error(
-            f"one {option}, or {count} (one per axis after batch and channels)",
-            f"{option}={value}",
-            "Give every spatial axis its own, or one number for all.",
-        )
+        rule = f"one {option}, or {count} (one per axis after batch and channels)"
+        advice = "Give every spatial axis its own, or one number for all."
+        raise call.value_error(rule, f"{option}={value}", advice)
     return tuple(value)
-
-
-def _pixels(call: Call, size: Any) -> int:
-    try:
-        if isinstance(size, bool):
-            raise TypeError
-        return operator.index(size)
-    except TypeError:
-        raise call.type_error(
-            "size to be an int or a tuple or list of ints",
-            f"{type(size).__name__} {size!r}",
-            "Pass whole pixels as size, or a factor as scale_factor.",
-        ) from None
 
 
 def _check_scale(call: Call, scale: Any) -> None:
     if not isinstance(scale, int | float | np.integer | np.floating | np.bool_):
-        raise call.type_error(
-            "scale_factor to be a number or a tuple or list of numbers",
-            f"{type(scale).__name__} {scale!r}",
-            "Pass floats; tuple(array.tolist()) makes them from an array.",
-        )
+        rule = "scale_factor to be a number or a tuple or list of numbers"
+        advice = "Pass floats; tuple(array.tolist()) makes them from an array."
+        raise call.type_error(rule, f"{type(scale).__name__} {scale!r}", advice)
     if not math.isfinite(scale):
         advice = "Check where the scale comes from."
         raise call.value_error("a finite scale_factor", f"scale_factor={scale}", advice)
-
-
-def check_recompute(call: Call, recompute_scale_factor: Any, size: Any) -> None:
-    """ValueError for recompute_scale_factor where no scale was given."""
-    if recompute_scale_factor and size is not None:
-        raise call.value_error(
-            "recompute_scale_factor only together with scale_factor",
-            f"size={size}",
-            "Drop recompute_scale_factor: a size already decides the coordinates.",
-        )
 
 
 def checked_mode(call: Call, mode: Any, align_corners: Any, antialias: bool) -> Mode:
     """Return the mode, if it exists and goes with the rank, align_corners and antialias."""
     rank = len(call.shape)
     known = isinstance(mode, str) and mode in MODES
-    if antialias and not (known and MODES[mode].antialiased_dtypes and rank == 4):
-        raise call.value_error(
-            "antialias only with bilinear, bicubic and lanczos, and 4-D input",
-            f"mode={mode!r} and {rank}-D input",
-            "Drop antialias ('area' already averages); jaxup.upsample antialiases any rank.",
-        )
+    if antialias and not (known and MODES[mode].antialiases and rank == 4):
+        expected = "antialias only with bilinear, bicubic and lanczos, and 4-D input"
+        advice = "Drop antialias ('area' already averages); jaxup.upsample antialiases any rank."
+        raise call.value_error(expected, f"mode={mode!r} and {rank}-D input", advice)
     if not known:
         raise NotImplementedError(call.unknown_message("mode", mode, MODES))
     rule = MODES[mode]
@@ -181,16 +155,14 @@ def check_sizes(call: Call, out_sizes: tuple[int, ...], mode: str) -> None:
             "There is nothing to resample: check the input. Only the batch may be empty.",
         )
     if min(out_sizes) < (0 if area else 1) or max(out_sizes) > sys.maxsize:
-        raise call.value_error(
-            f"an output of 1 to {sys.maxsize} pixels on every axis",
-            f"the output size {out_sizes}",
-            "Pass another size or scale_factor.",
-        )
+        rule = f"an output of 1 to {sys.maxsize} pixels on every axis"
+        advice = "Pass another size or scale_factor."
+        raise call.value_error(rule, f"the output size {out_sizes}", advice)
 
 
 def check_dtype(call: Call, dtype: Any, rule: Mode, antialias: bool, mode: str) -> None:
     """NotImplementedError for a dtype that PyTorch has no code for."""
-    valid = rule.antialiased_dtypes if antialias else rule.dtypes
+    valid = _ANTIALIASED if antialias else rule.dtypes
     if dtype.name not in valid:
         rule_text = f"one of {', '.join(valid)} for mode={mode!r}" + " with antialias" * antialias
         advice = (

@@ -9,7 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from jaxup._lowering import gather
-from jaxup._recipe.banded import Banded, banded_from_entries
+from jaxup._recipe.banded import Banded
 from jaxup._recipe.recipe import Recipe, Resample
 
 _MAX_BITS = 22  # with 8 of the image and a sign they fill an int32
@@ -48,15 +48,7 @@ def quantized(spec: Recipe) -> tuple[Banded, int]:
 
     Taps that the boundary moved onto the same pixel are added up before they are rounded.
     """
-    operator = spec.build()
-    row = np.broadcast_to(np.arange(operator.out_size)[:, None], operator.indices.shape)
-    present = operator.present
-    folded = banded_from_entries(
-        row[present],
-        operator.indices[present],
-        operator.weights[present],
-        (operator.out_size, operator.in_size),
-    )
+    folded = spec.build().folded()
     largest = folded.weights.max()
     shift = next(
         (p for p in range(_MAX_BITS) if int(0.5 + largest * 2 ** (p + 1)) >= _WEIGHT_LIMIT),

@@ -28,21 +28,6 @@ from jaxup._run import run
 
 __all__ = ["resize", "scale_and_translate"]
 
-_ALIASES = {
-    "nearest": "nearest",
-    "linear": "linear",
-    "bilinear": "linear",
-    "trilinear": "linear",
-    "triangle": "linear",
-    "cubic": "cubic",
-    "bicubic": "cubic",
-    "tricubic": "cubic",
-    "lanczos3": "lanczos3",
-    "lanczos5": "lanczos5",
-    "cubic-pytorch": "cubic-pytorch",
-    "bicubic-pytorch": "cubic-pytorch",
-    "area": "area",
-}
 _KERNELS = {
     "nearest": kernels.Nearest("floor"),
     "linear": kernels.linear,
@@ -51,6 +36,12 @@ _KERNELS = {
     "lanczos5": kernels.lanczos(5),
     "cubic-pytorch": kernels.cubic(-0.75),
     "area": kernels.Area(fractional=True),
+}
+_ALIASES = {
+    **{name: name for name in _KERNELS},
+    **dict.fromkeys(("bilinear", "trilinear", "triangle"), "linear"),
+    **dict.fromkeys(("bicubic", "tricubic"), "cubic"),
+    "bicubic-pytorch": "cubic-pytorch",
 }
 
 
@@ -122,7 +113,7 @@ def resize(
     image = as_array(function, image, "image")
     call = Call(function, image.shape, (("size", "shape"), ("x", "image")))
     default = str(jnp.result_type(float))
-    plan = through_cache(_plan, call, image, shape, method, antialias, default)
+    plan = through_cache(_plan, call, image, (shape,), method, antialias, default)
     if plan.dtype != image.dtype:
         image = image.astype(plan.dtype)
     if plan.resample is None:
@@ -154,8 +145,9 @@ def _plan(call: Call, dtype: Any, shape: Any, method: Any, antialias: Any, defau
         call,
         dtype,
         size=tuple(shape[axis] for axis in axes),
-        method=_KERNELS["cubic" if method == "cubic-pytorch" and antialias else method],
+        scale=None,
         axes=axes,
+        method=_KERNELS["cubic" if method == "cubic-pytorch" and antialias else method],
         coordinates=_nearest if method == "nearest" else _Sample(default, area=method == "area"),
         boundary="edge" if edge else "renormalize",
         antialias=bool(antialias),
@@ -219,11 +211,9 @@ def scale_and_translate(
     axes = spatial_axes(call, axes=dims, data_format="channels_last", count=None, counted="")
     kept = [n for n in range(image.ndim) if n not in axes]
     if any(shape[n] != image.shape[n] for n in kept):
-        raise call.value_error(
-            f"the sizes of the axes that are not spatial to stay, {tuple(kept)}",
-            shape,
-            "Name every axis that changes in spatial_dims.",
-        )
+        rule = f"the sizes of the axes that are not spatial to stay, {tuple(kept)}"
+        advice = "Name every axis that changes in spatial_dims."
+        raise call.value_error(rule, shape, advice)
     if not axes:
         return image
     if 0 in shape or 0 in image.shape:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import dataclasses
 import math
-import numbers
 from collections.abc import Sequence
 from typing import Any, Literal
 
@@ -18,7 +16,7 @@ from jaxup import coordinates as conventions
 from jaxup import kernels
 from jaxup._arguments.arrays import as_array, through_cache
 from jaxup._arguments.call import Call
-from jaxup._arguments.methods import ROUNDINGS
+from jaxup._arguments.methods import CONVENTIONS, ROUNDINGS
 from jaxup._arguments.options import pairs
 from jaxup._arguments.sizes import static_numbers
 from jaxup._functions.resize import plan
@@ -37,28 +35,17 @@ def _align_corners(index: Any, in_size: Any, out_size: Any, step: Any) -> Any:
     return index * ((in_size - 1) / span) if span > 1e-9 else index * 0
 
 
-@dataclasses.dataclass(frozen=True)
-class _Region:
+class _Region(conventions.CropAndResize):
     """`jaxup.coordinates.CropAndResize`, with the output's width before it is rounded down."""
 
-    start: float
-    end: float
-
     def __call__(self, index: Any, in_size: Any, out_size: Any, step: Any) -> Any:
-        if out_size == 1:
-            along = index * 0 + (self.start + self.end) / 2
-        else:
-            span = _width(in_size, step) - 1
-            along = self.start + index * ((self.end - self.start) / span)
-        return along * (in_size - 1)
+        width = 1 if out_size == 1 else _width(in_size, step)
+        return super().__call__(index, in_size, width, step)
 
 
 _COORDINATES = {
-    "half_pixel": conventions.half_pixel,
-    "half_pixel_symmetric": conventions.half_pixel_symmetric,
-    "pytorch_half_pixel": conventions.pytorch_half_pixel,
+    **CONVENTIONS,
     "align_corners": _align_corners,
-    "asymmetric": conventions.asymmetric,
     "tf_crop_and_resize": _Region,
 }
 _TYPED = (("size", "sizes"), ("scale", "scales"), ("method", "mode"), ("x", "X"))
@@ -85,9 +72,7 @@ def resize(
     extrapolation_value: float = 0.0,
     keep_aspect_ratio_policy: Literal["stretch", "not_larger", "not_smaller"] = "stretch",
     mode: Literal["nearest", "linear", "cubic"] = "nearest",
-    nearest_mode: Literal[
-        "round_prefer_floor", "round_prefer_ceil", "floor", "ceil"
-    ] = "round_prefer_floor",
+    nearest_mode: kernels.Rounding = "round_prefer_floor",
 ) -> jax.Array:
     """ONNX's Resize: any axes of an array, to sizes or by scales.
 
@@ -133,7 +118,11 @@ def resize(
     call.check_name("coordinate_transformation_mode", coordinate_transformation_mode, _COORDINATES)
     call.check_name("keep_aspect_ratio_policy", keep_aspect_ratio_policy, policies)
     call.check_flags(antialias=antialias, exclude_outside=exclude_outside)
-    _check_numbers(call, cubic_coeff_a=cubic_coeff_a, extrapolation_value=extrapolation_value)
+    call.check_real("cubic_coeff_a", cubic_coeff_a, "Pass a number.")
+    if not math.isfinite(cubic_coeff_a):
+        advice = "Use -0.5 or -0.75, the slopes in common use."
+        raise call.value_error("a finite cubic_coeff_a", repr(cubic_coeff_a), advice)
+    call.check_real("extrapolation_value", extrapolation_value, "Pass a number.")
     named = tuple(range(X.ndim)) if axes is None else static_numbers(call, axes=axes)["axes"]
     named = named if isinstance(named, tuple) else (named,)
     size = _per_axis(call, "size", sizes, named)
@@ -151,8 +140,8 @@ def resize(
         "linear": kernels.linear,
         "cubic": kernels.cubic(cubic_coeff_a),
     }[mode]
-    cropped = coordinate_transformation_mode == "tf_crop_and_resize"
     coordinates: Any = _COORDINATES[coordinate_transformation_mode]
+    cropped = coordinates is _Region
     if cropped:
         coordinates = tuple(_Region(*region) for region in _regions(call, roi, named))
     whole = not jnp.issubdtype(X.dtype, jnp.inexact)
@@ -161,10 +150,8 @@ def resize(
         plan,
         call,
         x,
-        size=size,
-        method=kernel,
-        scale=scale,
-        axes=named,
+        (size, scale, named),
+        kernel,
         coordinates=coordinates,
         boundary="renormalize" if exclude_outside else "edge",
         fill_beyond="centers" if cropped else None,
@@ -187,22 +174,10 @@ def _per_axis(call: Call, kind: str, value: Any, axes: tuple[int, ...]) -> Any:
     value = static_numbers(call, **{kind: value})[kind]
     value = value if isinstance(value, tuple) else (value,)
     if len(value) != len(axes):
-        raise call.value_error(
-            f"{len(axes)} {call.option(kind)} (one per axis in axes)",
-            f"{call.option(kind)}={value}",
-            "Name the axes they are for with axes=.",
-        )
+        rule = f"{len(axes)} {call.option(kind)} (one per axis in axes)"
+        advice = "Name the axes they are for with axes=."
+        raise call.value_error(rule, f"{call.option(kind)}={value}", advice)
     return value
-
-
-def _check_numbers(call: Call, **options: Any) -> None:
-    for option, value in options.items():
-        if isinstance(value, bool) or not isinstance(value, numbers.Real):
-            advice = "Pass a number."
-            raise call.type_error(f"{option} to be a real number", repr(value), advice)
-        if option == "cubic_coeff_a" and not math.isfinite(value):
-            advice = "Use -0.5 or -0.75, the slopes in common use."
-            raise call.value_error("a finite cubic_coeff_a", repr(value), advice)
 
 
 def _regions(call: Call, roi: Any, axes: tuple[int, ...]) -> Any:
@@ -210,11 +185,9 @@ def _regions(call: Call, roi: Any, axes: tuple[int, ...]) -> Any:
     if isinstance(roi, Tracer):
         return pairs(call, "roi", roi)
     if roi is None or np.shape(roi) != (2 * count,):
-        raise call.value_error(
-            f"a flat roi of {count} starts and {count} ends for 'tf_crop_and_resize'",
-            "none" if roi is None else repr(roi),
-            "Pass [start1, ..., startN, end1, ..., endN], one of each per axis in axes.",
-        )
+        rule = f"a flat roi of {count} starts and {count} ends for 'tf_crop_and_resize'"
+        advice = "Pass [start1, ..., startN, end1, ..., endN], one of each per axis in axes."
+        raise call.value_error(rule, "none" if roi is None else repr(roi), advice)
     return pairs(call, "roi", [(roi[n], roi[count + n]) for n in range(count)])
 
 

@@ -84,17 +84,8 @@ def interpolate(
     Source: PyTorch 2.13, ``torch/nn/functional.py`` and ``aten/src/ATen/native/UpSample.h``.
     """
     x = input if isinstance(input, jax.Array) else as_array(_CALL.function, input, "input")
-    plan = through_cache(
-        _plan,
-        _CALL,
-        x,
-        size,
-        scale_factor,
-        mode,
-        align_corners,
-        recompute_scale_factor,
-        antialias,
-    )
+    options = mode, align_corners, recompute_scale_factor, antialias
+    plan = through_cache(_plan, _CALL, x, (size, scale_factor), *options)
     if 0 in plan.out_sizes:
         return jnp.zeros((*x.shape[:2], *plan.out_sizes), x.dtype)
     return resample_uint8(x, plan.resample) if plan.integer else run(x, plan.resample)
@@ -129,21 +120,20 @@ def _plan(
     call.check_flags(antialias=antialias or False)
     antialias = bool(antialias)
     arguments.check_align_corners_allowed(call, mode, align_corners)
-    recompute = bool(recompute_scale_factor) or mode == "area"
-    out_sizes, scales = arguments.target(call, size, scale_factor, recompute)
-    arguments.check_recompute(call, recompute_scale_factor, size)
+    out_sizes, scales = arguments.target(call, size, scale_factor, recompute_scale_factor, mode)
     call.check_flags(recompute_scale_factor=recompute_scale_factor or False)
     checked = arguments.checked_mode(call, mode, align_corners, antialias)
     arguments.check_sizes(call, out_sizes, mode)
     arguments.check_dtype(call, dtype, checked, antialias, mode)
     if 0 in out_sizes:
         return _Plan(out_sizes, Resample((), (), call.function), False)
-    rule, integer = METHODS[checked.method], dtype == jnp.uint8 and bool(checked.antialiased_dtypes)
+    rule, integer = METHODS[checked.method], dtype == jnp.uint8 and checked.antialiases
     if integer:  # weights in float64, and an axis that stays is not rounded again
         dtype, rule = np.float64, dataclasses.replace(rule, identity_if_same_size=True)
     axes = tuple(range(2, len(call.shape)))
     geometry = Geometry(axes, call.shape[2:], out_sizes, scales)
-    resample = resample_of(rule, geometry, dtype, bool(align_corners), antialias, call.label(mode))
+    rule = rule.with_options(bool(align_corners), antialias)
+    resample = resample_of(rule, geometry, dtype, call.label(mode))
     return _Plan(out_sizes, resample, integer)
 
 
@@ -190,16 +180,8 @@ class Upsample:
         object.__setattr__(self, "size", size)
 
     def __call__(self, input: ArrayLike) -> jax.Array:  # noqa: A002
-        return interpolate(
-            input,
-            self.size,
-            self.scale_factor,
-            self.mode,
-            self.align_corners,
-            self.recompute_scale_factor,
-        )
+        return interpolate(input, **vars(self))
 
     def __repr__(self) -> str:
-        options = ("size", "scale_factor", "mode", "align_corners", "recompute_scale_factor")
-        shown = ((option, getattr(self, option)) for option in options)
-        return f"Upsample({', '.join(f'{k}={v!r}' for k, v in shown if v is not None)})"
+        shown = (f"{k}={v!r}" for k, v in vars(self).items() if v is not None)
+        return f"Upsample({', '.join(shown)})"

@@ -1,7 +1,5 @@
 """What importing a layer says where its framework is missing."""
 
-from types import TracebackType
-
 
 class extra:  # a context manager, named as it reads: `with extra("linen"): import flax.linen`
     """Makes a failed import inside the block name the extra of jaxup to install."""
@@ -12,12 +10,7 @@ class extra:  # a context manager, named as it reads: `with extra("linen"): impo
     def __enter__(self) -> None:
         pass
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> None:
         if isinstance(error, ImportError):
             missing = isinstance(error, ModuleNotFoundError)
             raise (ModuleNotFoundError if missing else ImportError)(

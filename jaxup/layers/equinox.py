@@ -3,6 +3,7 @@
 As everywhere in Equinox a layer takes one example, channels first; `jax.vmap` adds a batch.
 """
 
+import dataclasses
 from collections.abc import Sequence
 from typing import Any
 
@@ -42,15 +43,12 @@ class Upsample(eqx.Module):
 
     scale: float | Sequence[float] | None = eqx.field(default=None, converter=frozen, static=True)
     method: MethodName | kernels.Kernel = eqx.field(default="nearest", static=True)
-    size: int | Sequence[int] | None = eqx.field(
-        default=None, converter=frozen, static=True, kw_only=True
-    )
-    axes: int | Sequence[int] | None = eqx.field(
-        default=None, converter=frozen, static=True, kw_only=True
-    )
-    data_format: DataFormat = eqx.field(default="channels_first", static=True, kw_only=True)
-    align_corners: bool = eqx.field(default=False, static=True, kw_only=True)
-    antialias: bool = eqx.field(default=False, static=True, kw_only=True)
+    _: dataclasses.KW_ONLY
+    size: int | Sequence[int] | None = eqx.field(default=None, converter=frozen, static=True)
+    axes: int | Sequence[int] | None = eqx.field(default=None, converter=frozen, static=True)
+    data_format: DataFormat = eqx.field(default="channels_first", static=True)
+    align_corners: bool = eqx.field(default=False, static=True)
+    antialias: bool = eqx.field(default=False, static=True)
 
     def __call__(self, x: jax.Array, *, key: jax.Array | None = None) -> jax.Array:
         """Resample ``x``, of shape (channels, spatial axes).

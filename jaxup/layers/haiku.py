@@ -58,7 +58,18 @@ class Upsample(hk.Module):
         return upsample_as(self, x)
 
 
-class PixelShuffle(hk.Module):
+class _Shuffle(hk.Module):
+    """A module whose attributes are the options of `jaxup.pixel_shuffle` and its inverse."""
+
+    def __init__(
+        self, factor: int, *, data_format: DataFormat = "channels_last", name: str | None = None
+    ):
+        super().__init__(name=name)
+        self.factor = factor
+        self.data_format: DataFormat = data_format
+
+
+class PixelShuffle(_Shuffle):
     """Turn groups of channels into squares of pixels, by `jaxup.pixel_shuffle`.
 
     Args:
@@ -73,23 +84,12 @@ class PixelShuffle(hk.Module):
       (1, 16, 16, 3)
     """
 
-    def __init__(
-        self,
-        factor: int,
-        *,
-        data_format: DataFormat = "channels_last",
-        name: str | None = None,
-    ):
-        super().__init__(name=name)
-        self.factor = factor
-        self.data_format: DataFormat = data_format
-
     def __call__(self, x: jax.Array) -> jax.Array:
         """Channels into pixels."""
         return pixel_shuffle(x, self.factor, data_format=self.data_format)
 
 
-class PixelUnshuffle(hk.Module):
+class PixelUnshuffle(_Shuffle):
     """Turn squares of pixels into groups of channels, by `jaxup.pixel_unshuffle`.
 
     Args:
@@ -103,17 +103,6 @@ class PixelUnshuffle(hk.Module):
       >>> f.apply({}, None, jnp.ones((1, 16, 16, 3))).shape
       (1, 8, 8, 12)
     """
-
-    def __init__(
-        self,
-        factor: int,
-        *,
-        data_format: DataFormat = "channels_last",
-        name: str | None = None,
-    ):
-        super().__init__(name=name)
-        self.factor = factor
-        self.data_format: DataFormat = data_format
 
     def __call__(self, x: jax.Array) -> jax.Array:
         """Pixels into channels."""
