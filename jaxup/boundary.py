@@ -34,14 +34,14 @@ def _inside(position: Any, in_size: Any) -> Any:
 def edge(position: Any, weights: Any, in_size: Any) -> tuple[Any, Any, Any]:
     """a a | a b c d | d d: the outermost pixel goes on."""
     last = in_size - 1
-    inside = _where(position < 0, 0, _where(position > last, last, position))
+    inside = where(position < 0, 0, where(position > last, last, position))
     return inside, weights, position == position
 
 
 def renormalize(position: Any, weights: Any, in_size: Any) -> tuple[Any, Any, Any]:
     """Taps outside are dropped, and the weights of those inside are scaled to sum to 1."""
     inside = _inside(position, in_size)
-    return position, divide_by_sum(_where(inside, weights, 0)), inside
+    return position, divide_by_sum(where(inside, weights, 0)), inside
 
 
 def constant(position: Any, weights: Any, in_size: Any) -> tuple[Any, Any, Any]:
@@ -50,7 +50,7 @@ def constant(position: Any, weights: Any, in_size: Any) -> tuple[Any, Any, Any]:
     ``y = A x + value (1 - A 1)``: what the missing weights would have brought.
     """
     inside = _inside(position, in_size)
-    return position, _where(inside, weights, 0), inside
+    return position, where(inside, weights, 0), inside
 
 
 def reflect(position: Any, weights: Any, in_size: Any) -> tuple[Any, Any, Any]:
@@ -75,4 +75,4 @@ def wrap(position: Any, weights: Any, in_size: Any) -> tuple[Any, Any, Any]:
 def divide_by_sum(weights: Any) -> Any:
     """Return the weights over their sum along the last axis; all 0 where the sum is 0."""
     total = weights.sum(-1)[..., None]
-    return weights / _where(total == 0, 1, total)
+    return weights / where(total == 0, 1, total)
