@@ -31,9 +31,11 @@ def _traced(cell: Cell, direction: Direction) -> Operators:
     """Return the operators of a cell's resample by axis."""
     function = directed(jaxup_function(cell), cell, direction)
     operand = jax.ShapeDtypeStruct(cell.operand_shape(direction), cell.dtype)
-    (equation,) = jax.make_jaxpr(function)(operand).eqns
-    if equation.primitive is not resample_p:
-        raise ValueError(f"expected one resample in {cell.name}, got {equation.primitive}")
+    equations = jax.make_jaxpr(function)(operand).eqns
+    found = [equation for equation in equations if equation.primitive is resample_p]
+    if len(found) != 1:
+        raise ValueError(f"expected one resample in {cell.name}, got {len(found)}")
+    (equation,) = found
     axes, specs = equation.params["axes"], equation.params["specs"]
     return {axis: spec.build() for axis, spec in zip(axes, specs, strict=True)}
 

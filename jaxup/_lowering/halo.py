@@ -103,7 +103,7 @@ def _received(
         yield untyped.ppermute(part, name, pairs)
 
 
-def apply(x: jax.Array, cut: Cut, axis: int, name: Any, multiplies: bool) -> jax.Array:
+def own_rows(x: jax.Array, cut: Cut, axis: int, name: Any, multiplies: bool) -> jax.Array:
     """Return a device's rows, where devices have different operators: each finds its own taps.
 
     A `jax.lax.switch` over the operators would have a GPU wait until the host knows the device.

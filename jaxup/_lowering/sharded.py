@@ -61,7 +61,7 @@ def resample_block(
       names: the mesh axes of those that are sharded.
       devices: over how many of them each is cut.
       compute: the resample of an array that lies on one device.
-      multiplies: see `halo.apply`.
+      multiplies: see `halo.own_rows`.
     """
     dtype = x.dtype
     cuts = {axis: halo.cut(operators[axis], devices[axis]) for axis in names}
@@ -80,5 +80,5 @@ def resample_block(
             x = compute(x, alike)
         for axis in sorted(axes - alike.keys()):
             x = halo.with_neighbours(x, cuts[axis], axis, names[axis])
-            x = halo.apply(x, cuts[axis], axis, names[axis], multiplies)
+            x = halo.own_rows(x, cuts[axis], axis, names[axis], multiplies)
     return x.astype(dtype)
