@@ -53,7 +53,8 @@ def resample_block(
 ) -> jax.Array:
     """Return a device's block of a resample.
 
-    Axes that shrink come first, so that less crosses to the neighbours along the others.
+    Axes that shrink come first, those that are cut last among them, and axes that grow exchange
+    their pixels before any of them grows: so little crosses to the neighbours.
 
     Args:
       x: the device's block, of real numbers.
@@ -65,20 +66,25 @@ def resample_block(
     """
     dtype = x.dtype
     cuts = {axis: halo.cut(operators[axis], devices[axis]) for axis in names}
-    shrinking = {a for a, operator in operators.items() if operator.out_size <= operator.in_size}
-    for axes in (shrinking, operators.keys() - shrinking):
+    shrinking = [a for a, operator in operators.items() if operator.out_size <= operator.in_size]
+    steps = [
+        [axis for axis in shrinking if axis not in cuts],
+        *([axis] for axis in shrinking if axis in cuts),
+        [axis for axis in operators if axis not in shrinking],
+    ]
+    for axes in steps:
         alike: dict[int, Banded] = {}
-        for axis in sorted(axes):
+        for axis in axes:
+            if axis in cuts:
+                x = halo.with_neighbours(x, cuts[axis], axis, names[axis])
+        for axis in axes:
             if axis not in cuts:
                 alike[axis] = operators[axis]
             elif len(cuts[axis].operators) == 1:
-                x = halo.with_neighbours(x, cuts[axis], axis, names[axis])
                 alike[axis] = cuts[axis].operators[0]
-        if alike:
-            if not all(operator.selects for operator in alike.values()):
-                x = x.astype(accumulation(dtype))
-            x = compute(x, alike)
-        for axis in sorted(axes - alike.keys()):
-            x = halo.with_neighbours(x, cuts[axis], axis, names[axis])
-            x = halo.own_rows(x, cuts[axis], axis, names[axis], multiplies)
+            else:
+                x = halo.own_rows(x, cuts[axis], axis, names[axis], multiplies)
+        if not all(operator.selects for operator in alike.values()):
+            x = x.astype(accumulation(dtype))
+        x = compute(x, alike) if alike else x
     return x.astype(dtype)

@@ -1,19 +1,28 @@
-"""Sharded arrays, in a process of its own: JAX counts its devices once, when it starts."""
+"""Sharded arrays, in processes of their own: JAX counts its devices once, when it starts."""
 
 import os
 import subprocess
 import sys
 
+import pytest
+
 from tests.helpers.paths import ROOT
 
-FOUR_DEVICES = "tests/helpers/on_four_devices.py"
 
-
-def test_on_four_devices():
-    """Guards all that tests/helpers/on_four_devices.py tests: one device would shard nothing."""
-    flags = "--xla_force_host_platform_device_count=4"
+@pytest.mark.parametrize(("count", "file"), [(4, "on_four_devices"), (8, "on_eight_devices")])
+def test_on_several_devices(count, file):
+    """Guards all that these files test: one device would shard nothing."""
+    flags = f"{os.environ.get('XLA_FLAGS', '')} --xla_force_host_platform_device_count={count}"
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", FOUR_DEVICES],
+        [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-q",
+            "-p",
+            "no:cacheprovider",
+            f"tests/helpers/{file}.py",
+        ],
         cwd=ROOT,
         env=os.environ
         | {"JAX_PLATFORMS": "cpu", "XLA_FLAGS": flags, "PYTEST_ADDOPTS": "-p no:xdist"},
