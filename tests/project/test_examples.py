@@ -1,4 +1,4 @@
-"""The examples that need no PyTorch, run in a reduced form."""
+"""The examples that need no PyTorch, in a reduced form; core/test_processes.py runs one more."""
 
 import json
 
