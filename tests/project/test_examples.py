@@ -1,22 +1,10 @@
-"""The examples that need no PyTorch, run in a reduced form."""
+"""The examples that need no PyTorch, in a reduced form; core/test_processes.py runs one more."""
 
-import importlib.util
 import json
 
 import pytest
 
-from tests.helpers.paths import ROOT
-
-EXAMPLES = ROOT / "examples"
-
-
-def load(name):
-    spec = importlib.util.spec_from_file_location(name, EXAMPLES / f"{name}.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+from tests.helpers.examples import load
 
 
 def test_random_crops_agree_with_a_second_way_to_the_same_numbers():
