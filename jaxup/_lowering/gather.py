@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Callable
 from typing import Any
 
 import jax
@@ -17,6 +18,7 @@ from jaxup._recipe.banded import Banded
 
 UNROLLED_TAPS = 24  # lanczos3 x3 has 20 in its transpose: 3 ms, 57 in one gather
 Table = np.ndarray | jax.Array
+Inner = Callable[[jax.Array], jax.Array]
 
 
 def fits(operator: Banded) -> bool:
@@ -29,18 +31,29 @@ def apply(x: jax.Array, operator: Banded, axis: int, dtype: Any = None) -> jax.A
     return total.astype(dtype or x.dtype)
 
 
-def rows(x: jax.Array, operator: Banded, indices: Table, weights: Table, axis: int) -> jax.Array:
+def rows(
+    x: jax.Array,
+    operator: Banded,
+    indices: Table,
+    weights: Table,
+    axis: int,
+    inner: Inner | None = None,
+) -> jax.Array:
     """Return some rows of the operator: their taps, known or traced, both of shape (rows, taps).
 
     Many taps are one gather and one reduction, so that they do not make a long program.
+
+    Args:
+      inner: what is done to the pixels of each tap before they are weighted.
     """
     absent = [not column.all() for column in operator.present.T]
-    if operator.taps > UNROLLED_TAPS:
+    if operator.taps > UNROLLED_TAPS and inner is None:
         return weighted(_take(x, indices, axis, any(absent)), weights, axis).sum(axis + 1)
-    terms = (
-        weighted(_take(x, indices[:, tap], axis, absent[tap], tap), weights[:, tap], axis)
-        for tap in range(operator.taps)
-    )
+    terms: list[jax.Array] = []
+    for tap in range(operator.taps):
+        term = _take(x, indices[:, tap], axis, absent[tap], tap)
+        term = inner(term) if inner is not None else term
+        terms.append(weighted(term, weights[:, tap], axis))
     return functools.reduce(jnp.add, terms)
 
 
