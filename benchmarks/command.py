@@ -7,7 +7,7 @@ import datetime
 import json
 import pathlib
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -34,9 +34,14 @@ def add_cell_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print the JSON instead of the tables")
 
 
-def chosen_cells(parser: argparse.ArgumentParser, options: argparse.Namespace) -> list[Cell]:
+def chosen_cells(
+    parser: argparse.ArgumentParser,
+    options: argparse.Namespace,
+    every: Callable[[], list[Cell]] = cells.cells,
+    quick: Callable[[], list[Cell]] = cells.quick_cells,
+) -> list[Cell]:
     """Return the cells that the options select. Exit with an error if there are none."""
-    chosen = cells.quick_cells() if options.quick else cells.cells()
+    chosen = quick() if options.quick else every()
     try:
         pattern = re.compile(options.filter or "")
     except re.error as error:

@@ -261,6 +261,17 @@ def test_every_platform_computes_the_same(platform, transpose):
         np.testing.assert_allclose(y, wanted, rtol=0, atol=5e-6)
 
 
+@pytest.mark.parametrize(("number", "cut"), [(4, "H"), (13, "W"), (20, "HW")])
+def test_fewer_bytes_move_than_in_jax_image(number, cut):
+    """What the page says of every program, for a few of them."""
+    pytest.importorskip("rich")
+    from benchmarks import sharding
+
+    row = sharding.resampled(sharding.cells()[number], 8, cut)
+    for direction in ("forward", "backward"):
+        assert 3 * row[direction][sharding.OURS] <= row[direction][sharding.THEIRS] > 0
+
+
 def test_an_exported_program_runs_on_eight_devices():
     pytest.importorskip("flatbuffers")
     x = jnp.asarray(numbers((2, 16, 6, 3)))
