@@ -15,7 +15,7 @@ from jax.typing import DTypeLike
 from benchmarks.measure.cells import Shape
 from benchmarks.measure.kernels import Kernel, kernels
 
-INSTALL = "pip install jax-cuda12-plugin jax-cuda12-pjrt nvidia-cuda-nvcc-cu12"
+INSTALL = "pip install jax-cuda12-plugin=={0} jax-cuda12-pjrt=={0} nvidia-cuda-nvcc-cu12"
 _INDEXED = re.compile(r" (gather|scatter|select-and-scatter)\(")
 
 
@@ -113,7 +113,9 @@ def gpu_sharding(gpu: str) -> jax.sharding.SingleDeviceSharding:
             f"described-{gpu}", "cuda", target_config=target_config(GPUS[gpu]), topology="1x1x1"
         ).devices
     except NotImplementedError as error:
-        raise NotImplementedError(f"no CUDA compiler for this jax: {INSTALL}") from error
+        raise NotImplementedError(
+            f"no CUDA compiler for this jax; {INSTALL.format(jax.__version__)}"
+        ) from error
     return jax.sharding.SingleDeviceSharding(devices[0])
 
 

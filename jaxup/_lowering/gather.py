@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
 from typing import Any
 
 import jax
@@ -18,7 +17,6 @@ from jaxup._recipe.banded import Banded
 
 UNROLLED_TAPS = 24  # lanczos3 x3 has 20 in its transpose: 3 ms, 57 in one gather
 Table = np.ndarray | jax.Array
-Inner = Callable[[jax.Array], jax.Array]
 
 
 def fits(operator: Banded) -> bool:
@@ -31,29 +29,18 @@ def apply(x: jax.Array, operator: Banded, axis: int, dtype: Any = None) -> jax.A
     return total.astype(dtype or x.dtype)
 
 
-def rows(
-    x: jax.Array,
-    operator: Banded,
-    indices: Table,
-    weights: Table,
-    axis: int,
-    inner: Inner | None = None,
-) -> jax.Array:
+def rows(x: jax.Array, operator: Banded, indices: Table, weights: Table, axis: int) -> jax.Array:
     """Return some rows of the operator: their taps, known or traced, both of shape (rows, taps).
 
     Many taps are one gather and one reduction, so that they do not make a long program.
-
-    Args:
-      inner: what is done to the pixels of each tap before they are weighted.
     """
     absent = [not column.all() for column in operator.present.T]
-    if operator.taps > UNROLLED_TAPS and inner is None:
+    if operator.taps > UNROLLED_TAPS:
         return weighted(_take(x, indices, axis, any(absent)), weights, axis).sum(axis + 1)
-    terms: list[jax.Array] = []
-    for tap in range(operator.taps):
-        term = _take(x, indices[:, tap], axis, absent[tap], tap)
-        term = inner(term) if inner is not None else term
-        terms.append(weighted(term, weights[:, tap], axis))
+    terms = (
+        weighted(_take(x, indices[:, tap], axis, absent[tap], tap), weights[:, tap], axis)
+        for tap in range(operator.taps)
+    )
     return functools.reduce(jnp.add, terms)
 
 
@@ -75,15 +62,17 @@ def weighted(term: jax.Array, weights: Table, axis: int) -> jax.Array:
 
 
 def _take(x: jax.Array, indices: Table, axis: int, absent: bool, turn: int = 0) -> jax.Array:
-    def take(x: jax.Array) -> jax.Array:
-        if absent and is_as_lax():  # a check of indices may look at this gather
-            column = [1] * (x.ndim + indices.ndim - 1)
-            column[axis : axis + indices.ndim] = indices.shape
-            there = indices < x.shape[axis]
-            inside, there = jnp.where(there, indices, 0), untyped.reshape(there, column)
-            return jnp.where(there, jnp.take(x, inside, axis=axis, mode="clip"), 0)
-        if absent:
-            return jnp.take(x, indices, axis=axis, mode="fill", fill_value=0)
-        return jnp.take(x, indices, axis=axis, mode="clip")
+    return dtypes.move_as_bits(x, lambda x: take(x, indices, axis, absent), turn)
 
-    return dtypes.move_as_bits(x, take, turn)
+
+def take(x: jax.Array, indices: Table, axis: int, absent: bool) -> jax.Array:
+    """Return the pixels at indices; zeros at those behind the last pixel, if any are `absent`."""
+    if absent and is_as_lax():  # a check of indices may look at this gather
+        column = [1] * (x.ndim + indices.ndim - 1)
+        column[axis : axis + indices.ndim] = indices.shape
+        there = indices < x.shape[axis]
+        inside, there = jnp.where(there, indices, 0), untyped.reshape(there, column)
+        return jnp.where(there, jnp.take(x, inside, axis=axis, mode="clip"), 0)
+    if absent:
+        return jnp.take(x, indices, axis=axis, mode="fill", fill_value=0)
+    return jnp.take(x, indices, axis=axis, mode="clip")
