@@ -89,6 +89,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Compile the chosen cells and return the exit status."""
     made = argparse.ArgumentParser(prog="python -m benchmarks.gpu", description=__doc__)
     command.add_cell_options(made)
+    command.add_random_options(made)
     command.add_reuse_option(made)
     options = made.parse_args(arguments)
     jax.config.update("jax_platforms", "cpu")  # the GPU is only described

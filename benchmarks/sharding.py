@@ -57,7 +57,7 @@ def main(arguments: list[str] | None = None) -> int:
     made = argparse.ArgumentParser(prog="python -m benchmarks.sharding", description=__doc__)
     command.add_cell_options(made)
     options = made.parse_args(arguments)
-    chosen = command.chosen_cells(made, options, cells, quick_cells)
+    chosen = command.matching(made, options, quick_cells() if options.quick else cells())
     if options.list:
         return command.show_list(chosen)
     jax.config.update("jax_platforms", "cpu")

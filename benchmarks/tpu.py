@@ -53,6 +53,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Compile the chosen cells and return the exit status."""
     made = argparse.ArgumentParser(prog="python -m benchmarks.tpu", description=__doc__)
     command.add_cell_options(made)
+    command.add_random_options(made)
     command.add_reuse_option(made)
     options = made.parse_args(arguments)
     jax.config.update("jax_platforms", "cpu")  # the TPU is only described

@@ -213,6 +213,12 @@ def test_compat_and_layers():
     x = jnp.asarray(numbers((2, 3, 16, 6)))
     f = functools.partial(compat_torch.interpolate, scale_factor=2.0, mode="bicubic")
     check(f, x, cut(x, None, None, "s", over=mesh(8)))
+    picture = (x * 50 + 128).astype("uint8")
+    for size in ((32, 8), (8, 5)):
+        f = functools.partial(compat_torch.interpolate, size=size, mode="bicubic", antialias=True)
+        y = f(cut(picture, None, None, "s", over=mesh(8)))
+        assert jax.typeof(y).sharding.spec[2] == "s"
+        np.testing.assert_array_equal(y, f(picture))
 
 
 def test_traced_geometry_refuses_a_cut_axis_and_shares_a_batch():

@@ -43,8 +43,8 @@ def tiny_images(data_format, operations):
     return dict.fromkeys(chosen)
 
 
-def test_cells_are_well_formed():
-    table = cells.cells()
+@pytest.mark.parametrize("table", [cells.cells(), cells.random_cells(60, 1)], ids=["all", "random"])
+def test_cells_are_well_formed(table):
     assert len({cell.name for cell in table}) == len(table)
     assert {cell.method for cell in table} == {*cells.METHODS, "linear", "trilinear"}
     assert {cell.dtype for cell in table} == {"float32", "bfloat16"}
@@ -56,7 +56,14 @@ def test_cells_are_well_formed():
         assert math.prod(cell.in_shape) == math.prod(cell.image), cell.name
         if cell.operation.align_corners:
             assert all(size % 2 for size in cell.out_sizes), cell.name
-    assert set(cells.quick_cells()) <= set(table)
+
+
+def test_cells_of_a_run():
+    assert set(cells.quick_cells()) <= set(cells.cells())
+    assert cells.random_cells(5, 1) == cells.random_cells(9, 1)[:5] != cells.random_cells(5, 2)
+    for wrong in (["--random", "0"], ["--random", "3", "--quick"]):
+        with pytest.raises(SystemExit):
+            command_line.main(wrong)
 
 
 def test_jax_image_computes_the_same():
