@@ -46,17 +46,17 @@ def _is_one_kernel(x: Any, operators: Operators, axes: Axes) -> bool:
     One kernel moves the floor and needs no other memory. Two move 1.8 times as much for x2, and 2.6
     times in 16 bits, where the array between the axes is float32 and for x1.5 a third larger than
     the output. But one kernel reads as often as the product of the axes' taps. Microseconds on an
-    H100 by its data sheet, in two kernels and in one, for 8x64x64x64 doubled: the bytes at 3.35 TB/s
-    or, if they take longer, the machine instructions at 30 T/s (those of the cubins that ptxas makes
-    of the PTX in an ``--xla_dump_to`` folder, times the threads):
+    H100 by its data sheet, in two kernels and in one, for 8x64x64x64 doubled: the bytes at 3.35
+    TB/s or, if they take longer, the machine instructions at 30 T/s (those that ptxas makes of the
+    PTX in an ``--xla_dump_to`` folder, times the threads):
 
     * bilinear backward (6 reads): 22 and 12; channels first 22 and 14; 1x512x512x3 8 and 6;
     * bicubic forward, float32 (16): 22 and 20; channels first 22 and 32; 1x512x512x3 8 and 15;
     * bicubic forward, bfloat16 (16): 16 and 27; channels first 16 and 37; 1x512x512x3 6 and 17;
     * lanczos3 forward, float32 (36): 22 and 49; channels first 22 and 78.
 
-    So 16 reads are one kernel where whole vectors of channels are read. In 16 bits they are too, for
-    the bytes and the memory, though by this estimate they take longer: a GPU is to decide that.
+    So 16 reads are one kernel where whole vectors of channels are read. In 16 bits they are too,
+    for the bytes and the memory, though by this estimate they take longer: a GPU is to decide.
     """
     along = [operators[axis] for axis in axes]
     products = math.prod(each.taps for each in along)
