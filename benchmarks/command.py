@@ -34,6 +34,32 @@ def add_cell_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print the JSON instead of the tables")
 
 
+def add_reuse_option(parser: argparse.ArgumentParser) -> None:
+    """Add the option of the commands that only compile."""
+    parser.add_argument(
+        "--reuse",
+        type=pathlib.Path,
+        metavar="FILE",
+        help="take jax.image's results from a stored run with equal versions",
+    )
+
+
+def known(
+    options: argparse.Namespace, report: dict[str, Any], packages: Sequence[str]
+) -> dict[str, dict[str, Any]]:
+    """Return the records of the run to reuse by the cell's name, or none without that option.
+
+    What is taken from them does not depend on jaxup, but on the versions of the packages.
+    """
+    if options.reuse is None:
+        return {}
+    earlier = json.loads(options.reuse.read_text())
+    before, now = (each["environment"]["versions"] for each in (earlier, report))
+    if any(before.get(name) != now.get(name) for name in packages):
+        raise SystemExit(f"{options.reuse} was made with other versions of {', '.join(packages)}")
+    return {record["name"]: record for record in earlier["cells"]}
+
+
 def add_random_options(parser: argparse.ArgumentParser) -> None:
     """Add the options of every command that `chosen_cells` serves."""
     parser.add_argument(

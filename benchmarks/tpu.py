@@ -8,8 +8,6 @@ floor is the bytes of the input and of the output, which every program must move
 from __future__ import annotations
 
 import argparse
-import json
-import pathlib
 import sys
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -56,12 +54,7 @@ def main(arguments: list[str] | None = None) -> int:
     made = argparse.ArgumentParser(prog="python -m benchmarks.tpu", description=__doc__)
     command.add_cell_options(made)
     command.add_random_options(made)
-    made.add_argument(
-        "--reuse",
-        type=pathlib.Path,
-        metavar="FILE",
-        help="take jax.image's results from a stored run with equal versions",
-    )
+    command.add_reuse_option(made)
     options = made.parse_args(arguments)
     jax.config.update("jax_platforms", "cpu")  # the TPU is only described
     chosen = command.chosen_cells(made, options)
@@ -72,7 +65,7 @@ def main(arguments: list[str] | None = None) -> int:
         "environment": environment() | {"platform": "tpu", "device": f"{TOPOLOGY}, compiled only"},
         "cells": [],
     }
-    known = _known(options.reuse, report["environment"]["versions"]) if options.reuse else {}
+    known = command.known(options, report, ("jax", "jaxlib", "libtpu"))
     for cell in command.progress(chosen):
         report["cells"].append(measure(cell, known.get(cell.name)))
         report["summary"] = summarise(report["cells"], TARGETS)
@@ -82,26 +75,13 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def _known(path: pathlib.Path, versions: dict[str, str]) -> dict[str, dict[str, Any]]:
-    """Return jax.image's results by cell and direction; they do not depend on jaxup."""
-    earlier = json.loads(path.read_text())
-    packages = ("jax", "jaxlib", "libtpu")
-    if any(earlier["environment"]["versions"][name] != versions[name] for name in packages):
-        raise SystemExit(f"{path} was made with other versions of {', '.join(packages)}")
-    return {
-        record["name"]: {
-            direction: record["results"][direction]["jax.image"] for direction in DIRECTIONS
-        }
-        for record in earlier["cells"]
-    }
-
-
-def measure(cell: Cell, known: dict[str, Any] | None = None) -> dict[str, Any]:
+def measure(cell: Cell, known: Record | None = None) -> dict[str, Any]:
     """Return the cell's record: the cost of each program, and the ratios of their bytes."""
     results, ratios = {}, {}
     for direction in DIRECTIONS:
         ours = _cost(jaxup_function, cell, direction)
-        theirs = known[direction] if known else _cost(jax_image_function, cell, direction)
+        earlier = known["results"][direction]["jax.image"] if known else None
+        theirs = earlier or _cost(jax_image_function, cell, direction)
         results[direction] = {"jaxup": ours, "jax.image": theirs}
         ratios[direction] = {
             "jax.image": ours["bytes_accessed"] / theirs["bytes_accessed"],

@@ -13,7 +13,17 @@ from typing import Any
 
 import jax
 
-_PACKAGES = ("jaxup", "jax", "jaxlib", "libtpu", "numpy", "torch", "opencv-python-headless")
+_PACKAGES = (
+    "jaxup",
+    "jax",
+    "jaxlib",
+    "libtpu",
+    "jax-cuda12-plugin",
+    "nvidia-cuda-nvcc-cu12",
+    "numpy",
+    "torch",
+    "opencv-python-headless",
+)
 _REPOSITORY = pathlib.Path(__file__).parents[2]
 _TRIM_THRESHOLD, _MMAP_MAX, _ARENA_MAX = -1, -4, -8  # of glibc's malloc.h
 _NEVER = 2**31 - 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import itertools
 from collections.abc import Callable, Iterator, Mapping
+from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -19,6 +20,7 @@ from jaxup._lowering.plan import Operators, Pass, Stage, Strategy
 from jaxup._lowering.tpu import block_matmul, matmul
 from jaxup._primitive import resample_p
 from jaxup._recipe.banded import Banded
+from jaxup._recipe.recipe import Recipe
 
 PRODUCTS: tuple[Strategy, ...] = (matmul, block_matmul)  # spread NaN, so only a TPU may use them
 LETTERS = "DHW"  # of the axes, the last one W
@@ -26,9 +28,20 @@ LETTERS = "DHW"  # of the axes, the last one W
 Formulation = Callable[[jax.Array], jax.Array]
 
 
+class Resample(NamedTuple):
+    """The axes of a resample, and the recipe of each."""
+
+    axes: tuple[int, ...]
+    specs: tuple[Recipe, ...]
+
+    @property
+    def operators(self) -> Operators:
+        return {axis: spec.build() for axis, spec in zip(self.axes, self.specs, strict=True)}
+
+
 @functools.cache
-def _traced(cell: Cell, direction: Direction) -> Operators:
-    """Return the operators of a cell's resample by axis."""
+def traced(cell: Cell, direction: Direction) -> Resample:
+    """Return what a cell's program resamples."""
     function = directed(jaxup_function(cell), cell, direction)
     operand = jax.ShapeDtypeStruct(cell.operand_shape(direction), cell.dtype)
     equations = jax.make_jaxpr(function)(operand).eqns
@@ -36,13 +49,12 @@ def _traced(cell: Cell, direction: Direction) -> Operators:
     if len(found) != 1:
         raise ValueError(f"expected one resample in {cell.name}, got {len(found)}")
     (equation,) = found
-    axes, specs = equation.params["axes"], equation.params["specs"]
-    return {axis: spec.build() for axis, spec in zip(axes, specs, strict=True)}
+    return Resample(equation.params["axes"], equation.params["specs"])
 
 
 def formulations(cell: Cell, direction: Direction, x: jax.Array) -> dict[str, Formulation]:
     """Return functions of ``x`` that all compute the cell, by the label of their plan."""
-    operators = _traced(cell, direction)
+    operators = traced(cell, direction).operators
     names = _names(operators)
     made: dict[str, Formulation] = {
         _label(plan, names): functools.partial(run, plan, operators=operators, dtype=x.dtype)
@@ -56,7 +68,7 @@ def formulations(cell: Cell, direction: Direction, x: jax.Array) -> dict[str, Fo
 
 def chosen(cell: Cell, direction: Direction, x: jax.Array) -> str:
     """Return the label of the plan that jaxup chooses for the cell on CPU."""
-    operators = _traced(cell, direction)
+    operators = traced(cell, direction).operators
     return _label(rules.passes(x, operators), _names(operators))
 
 

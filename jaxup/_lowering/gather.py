@@ -62,15 +62,17 @@ def weighted(term: jax.Array, weights: Table, axis: int) -> jax.Array:
 
 
 def _take(x: jax.Array, indices: Table, axis: int, absent: bool, turn: int = 0) -> jax.Array:
-    def take(x: jax.Array) -> jax.Array:
-        if absent and is_as_lax():  # a check of indices may look at this gather
-            column = [1] * (x.ndim + indices.ndim - 1)
-            column[axis : axis + indices.ndim] = indices.shape
-            there = indices < x.shape[axis]
-            inside, there = jnp.where(there, indices, 0), untyped.reshape(there, column)
-            return jnp.where(there, jnp.take(x, inside, axis=axis, mode="clip"), 0)
-        if absent:
-            return jnp.take(x, indices, axis=axis, mode="fill", fill_value=0)
-        return jnp.take(x, indices, axis=axis, mode="clip")
+    return dtypes.move_as_bits(x, lambda x: take(x, indices, axis, absent), turn)
 
-    return dtypes.move_as_bits(x, take, turn)
+
+def take(x: jax.Array, indices: Table, axis: int, absent: bool) -> jax.Array:
+    """Return the pixels at indices; zeros at those behind the last pixel, if any are `absent`."""
+    if absent and is_as_lax():  # a check of indices may look at this gather
+        column = [1] * (x.ndim + indices.ndim - 1)
+        column[axis : axis + indices.ndim] = indices.shape
+        there = indices < x.shape[axis]
+        inside, there = jnp.where(there, indices, 0), untyped.reshape(there, column)
+        return jnp.where(there, jnp.take(x, inside, axis=axis, mode="clip"), 0)
+    if absent:
+        return jnp.take(x, indices, axis=axis, mode="fill", fill_value=0)
+    return jnp.take(x, indices, axis=axis, mode="clip")

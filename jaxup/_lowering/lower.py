@@ -67,7 +67,7 @@ def _compute(
         return _on_cpu(x, operators, backward)
     if platform == "tpu":
         return _on_tpu(x, operators, nan_local)
-    return run(gpu.passes(operators), x, operators, x.dtype, apart=False)
+    return run(gpu.passes(x, operators), x, operators, x.dtype, apart=False)
 
 
 def plan_of(x: Any, operators: Operators, *, nan_local: bool, platform: str | None) -> list[Pass]:
@@ -76,7 +76,7 @@ def plan_of(x: Any, operators: Operators, *, nan_local: bool, platform: str | No
     if platform == "cpu":
         return cpu.passes(jax.ShapeDtypeStruct(x.shape, dtype), operators)
     if platform != "tpu":
-        return gpu.passes(operators)
+        return gpu.passes(jax.ShapeDtypeStruct(x.shape, dtype), operators)
     axes = tuple(operators)
     if not nan_local and tpu.is_rgb_last(x, axes):
         before = min(axes)

@@ -17,8 +17,10 @@ import pytest
 
 import jaxup
 from jaxup import _lowering
+from jaxup._lowering import gather
 from jaxup._lowering.cpu import blocks, plane
 from jaxup._lowering.cpu.shifts import Tap, find_shifts
+from jaxup._lowering.gpu import nested
 from jaxup._lowering.pattern import find_pattern
 from jaxup._lowering.tpu import matmul, matrix
 from jaxup._recipe.banded import banded_from_entries
@@ -253,6 +255,41 @@ def test_a_plane_reads_each_pixel_only_where_its_operators_do(rows, columns):
 
     wanted = np.einsum("ij,kl->jlik", reads(rows), reads(columns)).reshape(y.shape)
     np.testing.assert_array_equal(np.isnan(y), wanted)
+
+
+FEW = [name for name, found in OPERATORS.items() if nested.fits(found, found)]
+NESTED = [
+    pytest.param(OPERATORS[outer], OPERATORS[inner], id=f"{outer}-by-{inner}")
+    for outer, inner in zip(FEW[::2], FEW[1::2], strict=False)
+    if OPERATORS[outer].taps * OPERATORS[inner].taps <= 64
+]
+
+
+@pytest.mark.parametrize(("rows", "columns"), NESTED)
+def test_nested_sums_equal_dense_and_two_passes(rows, columns):
+    """The sums are those of two passes, in the same order; only the columns' are not rounded."""
+    x = numbers((2, rows.in_size, columns.in_size, 3))
+    along = (rows, columns), (1, 2)
+    y = jax.jit(lambda x: nested.apply_together(x, *along))(x)
+    wanted = oracle.along(oracle.along(x, 1, rows.to_dense()), 2, columns.to_dense())
+    size = np.abs(rows.to_dense()).sum(1).max() * np.abs(columns.to_dense()).sum(1).max()
+    np.testing.assert_allclose(y, wanted, rtol=0, atol=1e-6 * max(1, size))
+    passes = jax.jit(lambda x: gather.apply(gather.apply(x, columns, 2), rows, 1))(x)
+    np.testing.assert_allclose(y, passes, rtol=0, atol=1e-6 * max(1, size))
+    narrow = jax.jit(lambda x: nested.apply_together(x, *along))(x.astype(jnp.bfloat16))
+    assert narrow.dtype == jnp.bfloat16
+    exact = nested.apply_together(jnp.asarray(x, jnp.bfloat16), *along, dtype=jnp.float32)
+    np.testing.assert_allclose(narrow, exact, rtol=2**-8, atol=1e-6 * max(1, size))
+
+
+@pytest.mark.parametrize(("rows", "columns"), NESTED[::3])
+def test_nested_sums_keep_nan_where_it_is_read(rows, columns):
+    pixels = rows.in_size * columns.in_size
+    x = np.where(np.eye(pixels), np.nan, 1).astype(np.float32)
+    x = x.reshape(pixels, rows.in_size, columns.in_size)
+    y = jax.jit(lambda x: nested.apply_together(x, (rows, columns), (1, 2)))(x)
+    wanted = jax.jit(lambda x: gather.apply(gather.apply(x, columns, 2), rows, 1))(x)
+    np.testing.assert_array_equal(np.isnan(y), np.isnan(wanted))
 
 
 @pytest.mark.parametrize(

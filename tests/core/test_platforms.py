@@ -9,6 +9,8 @@ import pytest
 
 import jaxup
 from jaxup._lowering import broadcast, gather, plan
+from jaxup._lowering.gpu import nested
+from jaxup._lowering.gpu import rules as gpu_rules
 from jaxup._lowering.lower import lower
 from jaxup._lowering.tpu import batched_matmul, block_matmul, matmul, rules
 from tests.helpers import oracle
@@ -153,6 +155,48 @@ def test_a_stage_holds_only_a_strategy_that_fits():
     assert plan.stage(operators, (1,), broadcast) == (gather, (1,))
     with pytest.raises(ValueError, match=r"none of .*broadcast fits axes"):
         plan.stage(operators, (1, 2), broadcast)
+
+
+def gpu_plan(shape, axes, method, dtype="float32", transpose=False, **arguments):
+    found = recipes(shape, axes, method, arguments)
+    operators = {
+        axis: (spec.T if transpose else spec).build()
+        for axis, spec in zip(axes, found, strict=True)
+    }
+    return gpu_rules.passes(jax.ShapeDtypeStruct(shape, dtype), operators)
+
+
+LAST, FIRST = ((2, 16, 16, 64), (1, 2)), ((2, 64, 16, 16), (2, 3))
+
+
+@pytest.mark.parametrize("transpose", [False, True], ids=["forward", "backward"])
+def test_a_gpu_sums_few_taps_in_one_kernel(transpose):
+    for method, scale in (("linear", 2), ("linear", 1.5)):
+        for shape, (rows, columns) in (LAST, FIRST):
+            ((stage,),) = gpu_plan(shape, (rows, columns), method, transpose=transpose, scale=scale)
+            axes = (columns, rows) if transpose else (rows, columns)  # the last is summed first
+            assert stage == (nested, axes)
+
+
+def test_a_gpu_sums_more_taps_in_one_kernel_of_channels_or_of_16_bits():
+    for (shape, axes), dtype, passes in (
+        (LAST, "float32", 1),
+        (FIRST, "float32", 2),
+        (FIRST, "bfloat16", 1),
+    ):
+        assert len(gpu_plan(shape, axes, "cubic", dtype, scale=2)) == passes
+        assert len(gpu_plan(shape, axes, "lanczos3", dtype, scale=2)) == 2
+
+
+def test_a_gpu_repeats_last():
+    plan = gpu_plan((2, 16, 16, 3), (1, 2), "nearest", scale=2)
+    assert plan == [[(broadcast, (2,))], [(broadcast, (1,))]]
+    operators = {
+        1: specs(6, "linear", scale=1.7)[0].build(),
+        2: specs(6, "nearest", scale=2)[0].build(),
+    }
+    plan = gpu_rules.passes(jax.ShapeDtypeStruct((1, 6, 6, 3), "float32"), operators)
+    assert plan == [[(gather, (1,))], [(broadcast, (2,))]]
 
 
 @pytest.mark.parametrize("platform", ["cpu", "cuda", "rocm", "tpu", "METAL", "neuron"])

@@ -86,7 +86,7 @@ def test_it_says_the_rules_and_the_bytes():
 
 def test_bytes_between_passes_are_those_of_float32():
     x = jax.ShapeDtypeStruct((2, 10, 12, 64), jnp.bfloat16)
-    first, last = jaxup.explain(jaxup.upsample, x, 3, "bicubic", platform="cuda").axes
+    first, last = jaxup.explain(jaxup.upsample, x, 3, "lanczos3", platform="cuda").axes
     assert first.axis == 2  # the inner axis first
     assert first.written == last.read == 2 * 10 * 36 * 64 * 4
     assert last.written == 2 * 30 * 36 * 64 * 2

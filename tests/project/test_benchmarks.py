@@ -15,8 +15,17 @@ import jax
 import jax.numpy as jnp
 
 from benchmarks import __main__ as command_line
-from benchmarks import command, formulations, plot, readme_table, results_page, sharding
-from benchmarks.measure import cells, environment, groups, peers, timing
+from benchmarks import command, formulations, gpu, plot, readme_table, results_page, sharding
+from benchmarks.measure import (
+    accuracy,
+    cells,
+    environment,
+    gpu_topology,
+    groups,
+    kernels,
+    peers,
+    timing,
+)
 from benchmarks.measure.collectives import received
 from benchmarks.measure.floor import floor
 from benchmarks.measure.programs import Program, jitted
@@ -199,6 +208,70 @@ def test_committed_results_are_compact(path):
     assert path.read_text() == command.json_text(json.loads(path.read_text()))
 
 
+PROGRAM = """HloModule jit_f
+
+%fused (p: f32[8,4], q: s32[3,1]) -> f32[3,4] {
+  %p = f32[8,4]{1,0} parameter(0)
+  ROOT %taken = f32[3,4]{1,0} gather(%p, %q), slice_sizes={1,4}
+}
+
+%inside (p: bf16[6]) -> bf16[6] {
+  %p = bf16[6]{0} parameter(0)
+  ROOT %again = bf16[6]{0} copy(%p)
+}
+
+ENTRY %main (x: f32[8,4]) -> f32[3,4] {
+  %rows = s32[3,1]{1,0} constant({...})
+  %x = f32[8,4]{1,0} parameter(0)
+  %fusion = f32[3,4]{1,0} fusion(%x, %rows, /*index=2*/%x), kind=kLoop, calls=%fused
+  %product = (f32[3,4]{1,0}, s8[4096]{0}) custom-call(%fusion), custom_call_target="gemm"
+  %of = f32[3,4]{1,0} get-tuple-element(%product), index=0
+  %small = bf16[6]{0} bitcast(%of)
+  %call = bf16[6]{0} call(%small), to_apply=%inside
+  ROOT %result = f32[3,4]{1,0} bitcast(%call)
+}
+"""
+
+
+def test_kernels_are_read_from_the_text_of_a_program():
+    found = kernels.kernels(PROGRAM)
+    assert [(kernel.opcode, kernel.reads, kernel.writes) for kernel in found] == [
+        ("fusion", 4 * 8 * 4 + 4 * 3, 4 * 3 * 4),  # every array once
+        ("custom-call", 4 * 3 * 4, 4 * 3 * 4),  # without its workspace
+        ("copy", 2 * 6, 2 * 6),
+    ]
+    assert kernels.array_bytes("(pred[5]{0}, f8e4m3fn[3,2], u16[], s4[2])") == 5 + 6 + 2 + 2
+
+
+def test_errors_are_in_units_of_the_last_place():
+    exact = np.array([1.0, 1.0, 3.0, 0.0])
+    found = jnp.array([1.0, 1.0 + 2**-7, 3.0 - 2**-6, 0.0], jnp.bfloat16)
+    assert accuracy.errors(found, exact) == {"max": 1.0, "mean": 0.5}
+
+
+def test_16_bit_results_are_nearer_than_those_of_jax_image():
+    """By the GPU's lowering, whose array between two axes is float32 or none."""
+    for method in ("bilinear", "lanczos3"):
+        for direction in cells.DIRECTIONS:
+            cell = cells.Cell(
+                "channels_last", (1, 12, 12, 4), method, cells.OPERATIONS["x1.5"], "bfloat16"
+            )
+            found = accuracy.accuracy(cell, direction, "cuda")
+            assert found["jaxup"]["max"] < 0.51
+            for kind in ("max", "mean"):
+                assert found["jaxup"][kind] < found["jax.image"][kind]
+
+
+def test_no_compiler_for_a_gpu_is_one_line(monkeypatch):
+    def missing(*_, **__):
+        raise NotImplementedError("topology not implemented for cuda")
+
+    monkeypatch.setattr("jax.experimental.topologies.get_topology_desc", missing)
+    gpu_topology.gpu_sharding.cache_clear()
+    with pytest.raises(SystemExit, match=r"^python -m benchmarks.gpu: .*pip install jax-cuda12-"):
+        gpu.main(["--quick"])
+
+
 def test_a_filter_that_matches_nothing_says_so(capsys):
     with pytest.raises(SystemExit) as stop:
         command_line.main(["--filter", "no such cell"])
@@ -312,7 +385,7 @@ def report(ratio):
 def test_speed_table_has_means_and_worst_cases():
     text = readme_table.speed_table(report(0.25), "results.json")
     assert "| nearest | 2.0 (2.0) | 2.0 (2.0) | 4.0 (4.0) | 4.0 (4.0) |" in text
-    assert "| bicubic | – | – | 4.0 (4.0) | 4.0 (4.0) |" in text
+    assert "| lanczos3 | – | – | 4.0 (4.0) | 4.0 (4.0) |" in text
     assert f"JAX {jax.__version__}" in text
 
 
