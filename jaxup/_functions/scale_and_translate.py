@@ -198,7 +198,9 @@ def _moved(
         output, and how many times wider the kernel may become, None if it stays as it is.
     """
     y, covered = x, jnp.ones((1,) * x.ndim, at_least_float32(x.real.dtype))
-    for (axis, out_size, taps, limit), s, t in zip(outputs, scales, translations, strict=True):
+    axes = list(zip(outputs, scales, translations, strict=True))
+    axes.sort(key=_order(x.shape))
+    for (axis, out_size, taps, limit), s, t in axes:
         in_size, dtype = x.shape[axis], geometry_dtype(x.dtype, s, t)
         step = _step(in_size, out_size, None if s is None else s.astype(dtype), align_corners)
         index = jnp.arange(out_size, dtype=dtype) - t.astype(dtype)
@@ -208,12 +210,32 @@ def _moved(
         if limit is not None:
             least = 0.0 if isinstance(kernel, kernels.Area) else 1.0
             kernel_scale = jnp.clip(abs(jnp.asarray(step)), least, limit).astype(dtype)
-        points = SamplePoints(coordinate, kernel, boundary, in_size, taps, kernel_scale)
+        points = SamplePoints(
+            coordinate,
+            kernel,
+            boundary,
+            in_size,
+            taps,
+            kernel_scale,
+            widens=limit is not None,
+            ordered=True,
+        )
         y = _interpolated(y, axis, points, limit is not None)
         if fill_value is not None:
             column = jnp.ones([n if d == axis else 1 for d, n in enumerate(x.shape)], covered.dtype)
             covered = covered * _interpolated(column, axis, points, limit is not None)
     return y if fill_value is None else filled(y, covered, fill_value)
+
+
+def _order(shape: tuple[int, ...]) -> Any:
+    """Return the key of axes: those that shrink first, from the outside; then from the inside."""
+
+    def key(entry: Any) -> tuple[bool, int]:
+        axis, out_size = entry[0][:2]
+        grows = out_size >= shape[axis]
+        return grows, -axis if grows else axis
+
+    return key
 
 
 _compiled: Any = jax.jit(
