@@ -14,6 +14,7 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
+from jax import lax
 from jax.extend.core import Primitive
 from jax.interpreters import ad, batching, mlir, xla
 
@@ -62,28 +63,43 @@ def _(x: Any, start: Any, *_: Any, axis: int, lead: int, size: Any, taps: Taps) 
 
 
 def _jvp(primals: Any, tangents: Any, *, axis: int, lead: int, size: Any, taps: Taps) -> Any:
-    x, start, count, *numbers = primals
+    x, *numbers = primals
     dx, _, _, *changes = tangents
     options: dict[str, Any] = {"axis": axis, "lead": lead, "size": size}
-
-    def along(change: Any, taps: Taps, numbers: Any) -> Any:
-        """Return the change of y as one number of every output changes."""
-        shape = change.shape[:lead] + (1,) * (axis - lead) + change.shape[lead:]
-        change = change.reshape(shape + (1,) * (x.ndim - axis - 1)).astype(x.real.dtype)
-        if size is None:
-            return change * band_p.bind(x, start, count, *numbers, taps=taps, **options)
-        return band_p.bind(change * x, start, count, *numbers, taps=taps, **options)
-
+    y = band_p.bind(*primals, taps=taps, **options)
     terms: list[Any] = []
     if not isinstance(dx, ad.Zero):
-        terms.append(band_p.bind(dx, start, count, *numbers, taps=taps, **options))
-    for order, change in enumerate(changes[:2]):
-        if not isinstance(change, ad.Zero):
-            terms.append(along(change, taps.derivative(order), numbers))
-    if not isinstance(changes[2], ad.Zero):
-        terms.append(along(changes[2], taps, [*numbers[:2], jnp.ones_like(numbers[2])]))
-    y = band_p.bind(*primals, taps=taps, **options)
+        terms.append(band_p.bind(dx, *numbers, taps=taps, **options))
+    ways = [(change, taps.derivative(order)) for order, change in enumerate(changes[:2])]
+    if not isinstance(changes[2], ad.Zero):  # in proportion, and 0 stays 0
+        factor = numbers[-1]
+        ways.append((changes[2] / jnp.where(factor == 0, 1, factor), taps))
+    for change, differentiated in ways:
+        if isinstance(change, ad.Zero):
+            continue
+        change = _beside(change.astype(x.real.dtype), x, axis, lead)
+        if size is not None:
+            terms.append(band_p.bind(change * x, *numbers, taps=differentiated, **options))
+        elif differentiated is taps:
+            terms.append(change * y)
+        else:
+            terms.append(change * band_p.bind(x, *numbers, taps=differentiated, **options))
     return y, sum(terms[1:], terms[0])
+
+
+def _beside(numbers: Any, x: Any, axis: int, lead: int) -> Any:
+    """Return a number per entry of an axis, shaped to multiply an array.
+
+    It is repeated for the axes after this one, apart: its transpose then sums over those before
+    this one first, which are long rows in memory, and not number by number.
+    """
+    shape, after = numbers.shape, x.shape[axis + 1 :]
+    if axis > lead:
+        column = numbers.reshape(shape + (1,) * len(after))
+        numbers = lax.optimization_barrier(jnp.broadcast_to(column, shape + after))
+    else:
+        after = (1,) * len(after)
+    return numbers.reshape(shape[:lead] + (1,) * (axis - lead) + shape[lead:] + after)
 
 
 def _transpose(

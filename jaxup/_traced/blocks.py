@@ -15,7 +15,6 @@ import jax
 import jax.numpy as jnp
 from jax import lax
 
-from jaxup._lowering.arrays import concatenate_two
 from jaxup._traced.taps import Taps
 
 MAX_WRITTEN = 24
@@ -118,16 +117,10 @@ def _sum(
             ),
         )
 
-    def part(start: int, stop: int) -> Any:
-        index, read, weights = (each[..., start:stop] for each in first)
-        return _over(lead, terms)(x, index, read, weights)
-
     def add(n: Any, y: Any) -> Any:
         return y + _over(lead, terms)(x, *lax.optimization_barrier(block(written + n * BLOCK, BLOCK)))
 
     first = lax.optimization_barrier(block(0, written))
-    if isinstance(most, int) and most <= written:
-        return concatenate_two(part, first[0].shape[-1], axis)
     y = _over(lead, terms)(x, *first)
     return lax.fori_loop(0, (longest - written + (BLOCK - 1)) // BLOCK, add, y)
 
