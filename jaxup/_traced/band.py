@@ -1,6 +1,6 @@
 """`band_p`: one axis whose taps only the program knows, as a JAX primitive.
 
-    y[i] = factor[i] sum_k w(offset[i] + k, kernel_scale[i]) x[start[i] + k],    k < count[i]
+    y[i] = sum_k w(offset[i] + k, kernel_scale[i]) / divisor[i] x[start[i] + k],    k < count[i]
 
 It is linear in x. Its transpose is the same primitive, which gathers the outputs that read a pixel:
 no scatter, where the outputs are in order. Its derivatives by the numbers are sums over the
@@ -31,7 +31,7 @@ def band(
     count: jax.Array,
     offset: jax.Array,
     kernel_scale: jax.Array,
-    factor: jax.Array,
+    divisor: jax.Array,
     *,
     axis: int,
     taps: Taps,
@@ -41,10 +41,10 @@ def band(
     Args:
       start, count: int32, shape (out,): the first pixel that an output reads, and how many.
       offset: float, shape (out,): where the first pixel lies, seen from the output's sample.
-      kernel_scale, factor: float, shape (out,).
+      kernel_scale, divisor: float, shape (out,).
     """
     return band_p.bind(
-        x, start, count, offset, kernel_scale, factor, axis=axis, lead=0, size=None, taps=taps
+        x, start, count, offset, kernel_scale, divisor, axis=axis, lead=0, size=None, taps=taps
     )
 
 
@@ -71,9 +71,8 @@ def _jvp(primals: Any, tangents: Any, *, axis: int, lead: int, size: Any, taps: 
     if not isinstance(dx, ad.Zero):
         terms.append(band_p.bind(dx, *numbers, taps=taps, **options))
     ways = [(change, taps.derivative(order)) for order, change in enumerate(changes[:2])]
-    if not isinstance(changes[2], ad.Zero):  # in proportion, and 0 stays 0
-        factor = numbers[-1]
-        ways.append((changes[2] / jnp.where(factor == 0, 1, factor), taps))
+    if not isinstance(changes[2], ad.Zero):
+        ways.append((-changes[2] / numbers[-1], taps))
     for change, differentiated in ways:
         if isinstance(change, ad.Zero):
             continue

@@ -23,7 +23,7 @@ Block = Callable[[Any, int], tuple[Any, Any, Any]]
 
 
 def gather(
-    x: Any, start: Any, count: Any, offset: Any, kernel_scale: Any, factor: Any, *, axis: int,
+    x: Any, start: Any, count: Any, offset: Any, kernel_scale: Any, divisor: Any, *, axis: int,
     lead: int, taps: Taps,
 ) -> Any:
     """Return ``y[i] = sum_k w_i(k) x[start[i] + k]``, over the taps ``k < count[i]``."""
@@ -32,7 +32,7 @@ def gather(
 
     def block(first: Any, length: int) -> Any:
         tap = first + jnp.arange(length, dtype="int32")[:, None]
-        weights = taps.weights(tap, *numbers) * factor[..., None, :]
+        weights = taps.weights(tap, *numbers) / divisor[..., None, :]
         position, read = start[..., None, :] + tap, tap < numbers[0]
         if taps.fold is None:
             position = position.clip(0, in_size - 1)
@@ -46,7 +46,7 @@ def gather(
 
 
 def gather_transposed(
-    x: Any, start: Any, count: Any, offset: Any, kernel_scale: Any, factor: Any, *, axis: int,
+    x: Any, start: Any, count: Any, offset: Any, kernel_scale: Any, divisor: Any, *, axis: int,
     lead: int, size: Any, taps: Taps,
 ) -> Any:
     """Return ``y[p] = sum_i w_i(p - start[i]) x[i]``, over the outputs i that read pixel p."""
@@ -60,7 +60,7 @@ def gather_transposed(
         output = jnp.where(read, first[..., None, :] + reader, 0)
         at = lambda numbers: _over(lead, _entries)(numbers, output)
         weights = taps.weights(pixel - at(start), at(count), at(offset), at(kernel_scale))
-        return output, read, weights * at(factor)
+        return output, read, weights / at(divisor)
 
     written = min(taps.expected(_ratio(out_size, size)), MAX_WRITTEN)
     return _sum(x, block, readers.max(initial=0), written, out_size, axis, lead)
@@ -75,14 +75,14 @@ def _readers(pixel: Any, start: Any, end: Any) -> tuple[Any, Any]:
 
 
 def scatter(
-    x: Any, start: Any, count: Any, offset: Any, kernel_scale: Any, factor: Any, *, axis: int,
+    x: Any, start: Any, count: Any, offset: Any, kernel_scale: Any, divisor: Any, *, axis: int,
     lead: int, size: Any, taps: Taps,
 ) -> Any:
     """Return what `gather_transposed` does, for outputs in any order and taps that are folded."""
     numbers = count, offset, kernel_scale
 
     def add(tap: Any, y: Any) -> Any:
-        weights = taps.weights(tap, *numbers) * factor
+        weights = taps.weights(tap, *numbers) / divisor
         position, read = start + tap, tap < count
         if taps.fold is None:
             position = position.clip(0, size - 1)

@@ -92,7 +92,7 @@ class SamplePoints:
         return Taps(self.kernel, self.taps, self.widens, self.ordered, fold)
 
     def numbers(self) -> tuple[jax.Array, ...]:
-        """Return the numbers of a `band`: start, count, offset, kernel scale, factor."""
+        """Return the numbers of a `band`: start, count, offset, kernel scale, divisor."""
         coordinate = self.coordinate.reshape(-1)
         base = jnp.broadcast_to(self.base, self.coordinate.shape).reshape(-1)
         kernel_scale = jnp.broadcast_to(
@@ -101,14 +101,14 @@ class SamplePoints:
         first, end = self.kernel.window(*lax.stop_gradient((coordinate, kernel_scale)))
         numbers = _from(first, end, base, coordinate, kernel_scale)
         if self.known().fold is not None:
-            return *numbers, _one_over_sum(numbers, self.known())
+            return *numbers, _divisor(numbers, self.known())
         low, high = clipped(first, -base, self.pixels - base), clipped(end, -base, self.pixels - base)
         if self.renormalizes:  # a point outside the image reads nothing
             from_edge = lax.stop_gradient(coordinate + base + 0.5)
             low = jnp.where(from_edge > self.pixels, high, low)
             high = jnp.where(from_edge < 0, low, high)
         read = _from(low, high, base, coordinate, kernel_scale)
-        return *read, _one_over_sum(read if self.renormalizes else numbers, self.known())
+        return *read, _divisor(read if self.renormalizes else numbers, self.known())
 
     def split(self, tolerance: float) -> tuple[Prefilter | None, SamplePoints]:
         """Return a B-spline's prefilter, or None, and the points that read its coefficients."""
@@ -135,12 +135,12 @@ def _from(
     return start, (end - first).astype("int32"), first - coordinate, kernel_scale
 
 
-def _one_over_sum(numbers: tuple[jax.Array, ...], taps: Taps) -> jax.Array:
-    """Return 1 over the sum of the weights of every output, and 0 where that is 0."""
+def _divisor(numbers: tuple[jax.Array, ...], taps: Taps) -> jax.Array:
+    """Return the sum of the weights of every output, and 1 where that is 0."""
     one = jnp.ones(1, numbers[-1].dtype)
     taps = dataclasses.replace(taps, fold=boundary.edge)
     total = band(one, *numbers, jnp.ones_like(numbers[-1]), axis=0, taps=taps)
-    return jnp.where(total == 0, 0, 1 / jnp.where(total == 0, 1, total))
+    return jnp.where(total == 0, 1, total)
 
 
 def geometry_dtype(dtype: Any, *numbers: Any) -> Any:
