@@ -8,6 +8,7 @@ import math
 import numbers
 from typing import Any
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 from jax.core import Tracer
@@ -25,7 +26,9 @@ def real_number_per_axis(
     advice = "Pass a float, a traced scalar, or a sequence of them."
     array: Any
     try:
-        if is_sequence(value):
+        if is_known(value):
+            array = np.asarray(value)
+        elif is_sequence(value):
             array = jnp.stack(jnp.broadcast_arrays(*[jnp.asarray(entry) for entry in value]))
         else:
             array = jnp.asarray(value)
@@ -40,7 +43,15 @@ def real_number_per_axis(
     known = () if isinstance(array, Tracer) else np.asarray(array, np.float64)
     if not np.isfinite(known).all():
         raise call.value_error(f"a finite {option}", f"{option}={value}", "Pass real numbers.")
+    if isinstance(array, np.ndarray):
+        return tuple(map(float, np.broadcast_to(array, len(axes))))
     return tuple(array) if array.ndim else (array,) * len(axes)
+
+
+def is_known(*values: Any) -> bool:
+    """Return whether values are Python's or NumPy's numbers, which need no program."""
+    known = (bool, int, float, complex, np.generic, np.ndarray)
+    return all(isinstance(leaf, known) for leaf in jax.tree.leaves(values))
 
 
 def check_max_shrink(call: Call, max_shrink: Any) -> None:

@@ -3,11 +3,13 @@
 # pyright: reportUnknownMemberType=false
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 from typing import Any
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jax.typing import ArrayLike
 
 from jaxup import boundary as boundaries
@@ -17,17 +19,21 @@ from jaxup._arguments.axes import DataFormat
 from jaxup._arguments.call import Call
 from jaxup._arguments.methods import MethodName, resolve_boundary, resolve_method
 from jaxup._arguments.options import check_area, checked_fill_value
-from jaxup._arguments.scaling import check_max_shrink, most_taps, real_number_per_axis
+from jaxup._arguments.scaling import check_max_shrink, is_known, most_taps, real_number_per_axis
 from jaxup._arguments.sizes import resolve, static_numbers
 from jaxup._labels import labelled
 from jaxup._numbers.dtypes import at_least_float32
-from jaxup._run import filled
+from jaxup._numbers.step import is_symbolic
+from jaxup._recipe.axis import AxisSpec
+from jaxup._recipe.recipe import Resample
+from jaxup._run import filled, run
 from jaxup._traced.interpolate import interpolate_at, split_splines
 from jaxup._traced.points import SamplePoints, bounded, geometry_dtype
 
 _NAME = "jaxup.scale_and_translate"
 _SMALLEST_SCALE = 1e-12
 """Nearer to 0 than this, a scale counts as this: 1 / scale**2 is still a float32."""
+_FAR = 2.0**30
 
 
 def scale_and_translate(
@@ -76,9 +82,8 @@ def scale_and_translate(
       fill_value: what lies outside with ``boundary="constant"``; 0 by default.
       antialias: widen the kernel by the factor of a shrink. Nearest and area stay as they are.
       max_shrink: the greatest shrink, 1 / scale, for which an antialiased kernel is widened; a
-        number of at least 1. It bounds the taps, and with them the time. Without it a traced
-        scale may be anything: a loop reads as many taps as some output needs. Boundaries other
-        than renormalize then ask for it. A known scale needs none.
+        number of at least 1. Boundaries other than renormalize ask for it if the scale is traced.
+        A scale that is a Python or NumPy number needs none.
       align_corners: let coordinates count from the centres of the first pixels, rather than from
         the image's outer edges.
 
@@ -150,7 +155,6 @@ def scaled_and_translated(
         call, **static, data_format=data_format, rank=rule.rank, method=method
     )
     check_dtype(call, rule.kernel, method, x.dtype)
-    check_not_sharded(call, x, spatial)
     scales: tuple[Any, ...] = (None,) * len(spatial)
     if scale is not None:
         scales = real_number_per_axis(call, "scale", scale, spatial)
@@ -159,6 +163,14 @@ def scaled_and_translated(
     widens = isinstance(rule.kernel, kernels.Area) or (
         antialias and isinstance(rule.kernel, kernels.Kernel)
     )
+    label = label or call.label(method)
+    if is_known(scale, translation) and not is_symbolic(*in_sizes, *out_sizes):
+        specs: list[AxisSpec] = []
+        for numbers in zip(in_sizes, out_sizes, scales, translations, strict=True):
+            specs.append(_known_axis(*numbers, rule.kernel, beyond, widens, align_corners))
+        if all(_is_small(spec) for spec in specs):
+            return run(x, Resample(spatial, tuple(specs), label), fill_value)
+    check_not_sharded(call, x, spatial)
     outputs: list[tuple[int, int, Any, float | None]] = []
     for axis, in_size, out_size, s in zip(spatial, in_sizes, out_sizes, scales, strict=True):
         taps, limit = rule.kernel.taps(1.0), None
@@ -175,8 +187,54 @@ def scaled_and_translated(
         kernel=rule.kernel,
         boundary=beyond,
         align_corners=align_corners,
-        label=label or call.label(method),
+        label=label,
     )
+
+
+@dataclasses.dataclass(frozen=True)
+class _Moved:
+    """A convention of known numbers; what lies outside the image is sent where no tap reaches it.
+
+    Args:
+      translation: in output pixels.
+      aligned: whether coordinates count from the centres of the first pixels.
+      empties: whether an output that samples outside the image's outer edges reads nothing.
+    """
+
+    translation: float
+    aligned: bool
+    empties: bool
+
+    def __call__(self, index: Any, in_size: Any, out_size: Any, step: Any) -> Any:
+        convention = coordinates.align_corners if self.aligned else coordinates.half_pixel
+        sample = convention(index - self.translation, in_size, out_size, step).clip(-_FAR, _FAR)
+        outside = (sample < -0.5) | (sample > in_size - 0.5)
+        return np.where(outside & self.empties, -_FAR, sample)
+
+
+def _known_axis(
+    in_size: int,
+    out_size: int,
+    scale: Any,
+    translation: Any,
+    kernel: kernels.AnyKernel,
+    boundary: boundaries.Boundary,
+    widens: bool,
+    align_corners: bool,
+) -> AxisSpec:
+    """Return the recipe of an axis whose scale and translation are known."""
+    step = float(_step(in_size, out_size, scale, align_corners))
+    empties = boundary is boundaries.renormalize and not isinstance(kernel, kernels.Nearest)
+    convention = _Moved(float(translation), align_corners, empties)
+    kernel_scale = 1.0
+    if widens:
+        kernel_scale = max(abs(step), 0.0 if isinstance(kernel, kernels.Area) else 1.0)
+    return AxisSpec(in_size, out_size, convention, kernel, boundary, step, kernel_scale)
+
+
+def _is_small(spec: AxisSpec) -> bool:
+    """Return whether a table of the taps is not much wider than the image."""
+    return spec.kernel.taps(spec.kernel_scale) <= spec.kernel.taps(1.0) * (spec.in_size + 1)
 
 
 @labelled
@@ -202,8 +260,8 @@ def _moved(
     axes.sort(key=_order(x.shape))
     for (axis, out_size, taps, limit), s, t in axes:
         in_size, dtype = x.shape[axis], geometry_dtype(x.dtype, s, t)
-        step = _step(in_size, out_size, None if s is None else s.astype(dtype), align_corners)
-        index = jnp.arange(out_size, dtype=dtype) - t.astype(dtype)
+        step = _step(in_size, out_size, None if s is None else jnp.asarray(s, dtype), align_corners)
+        index = jnp.arange(out_size, dtype=dtype) - jnp.asarray(t, dtype)
         convention = coordinates.align_corners if align_corners else coordinates.half_pixel
         coordinate = bounded(convention(index, in_size, out_size, step))
         kernel_scale = 1.0
@@ -255,5 +313,6 @@ def _interpolated(x: jax.Array, axis: int, points: SamplePoints, widens: bool) -
 def _step(in_size: Any, out_size: int, scale: Any, aligned: bool) -> Any:
     """Return the source pixels per output pixel."""
     if scale is not None:
-        return 1 / jnp.where(abs(scale) < _SMALLEST_SCALE, _SMALLEST_SCALE, scale)
+        xp = np if isinstance(scale, float) else jnp
+        return 1 / xp.where(abs(scale) < _SMALLEST_SCALE, _SMALLEST_SCALE, scale)
     return coordinates.align_corners_step(in_size, out_size) if aligned else in_size / out_size

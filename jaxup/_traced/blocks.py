@@ -23,8 +23,16 @@ Block = Callable[[Any, int], tuple[Any, Any, Any]]
 
 
 def gather(
-    x: Any, start: Any, count: Any, offset: Any, kernel_scale: Any, divisor: Any, *, axis: int,
-    lead: int, taps: Taps,
+    x: Any,
+    start: Any,
+    count: Any,
+    offset: Any,
+    kernel_scale: Any,
+    divisor: Any,
+    *,
+    axis: int,
+    lead: int,
+    taps: Taps,
 ) -> Any:
     """Return ``y[i] = sum_k w_i(k) x[start[i] + k]``, over the taps ``k < count[i]``."""
     numbers = [number[..., None, :] for number in (count, offset, kernel_scale)]
@@ -46,8 +54,17 @@ def gather(
 
 
 def gather_transposed(
-    x: Any, start: Any, count: Any, offset: Any, kernel_scale: Any, divisor: Any, *, axis: int,
-    lead: int, size: Any, taps: Taps,
+    x: Any,
+    start: Any,
+    count: Any,
+    offset: Any,
+    kernel_scale: Any,
+    divisor: Any,
+    *,
+    axis: int,
+    lead: int,
+    size: Any,
+    taps: Taps,
 ) -> Any:
     """Return ``y[p] = sum_i w_i(p - start[i]) x[i]``, over the outputs i that read pixel p."""
     out_size = start.shape[-1]
@@ -75,8 +92,17 @@ def _readers(pixel: Any, start: Any, end: Any) -> tuple[Any, Any]:
 
 
 def scatter(
-    x: Any, start: Any, count: Any, offset: Any, kernel_scale: Any, divisor: Any, *, axis: int,
-    lead: int, size: Any, taps: Taps,
+    x: Any,
+    start: Any,
+    count: Any,
+    offset: Any,
+    kernel_scale: Any,
+    divisor: Any,
+    *,
+    axis: int,
+    lead: int,
+    size: Any,
+    taps: Taps,
 ) -> Any:
     """Return what `gather_transposed` does, for outputs in any order and taps that are folded."""
     numbers = count, offset, kernel_scale
@@ -101,9 +127,7 @@ def scatter(
     return lax.fori_loop(0, count.max(initial=0), add, jnp.zeros_like(like))
 
 
-def _sum(
-    x: Any, block: Block, longest: Any, written: int, most: Any, axis: int, lead: int
-) -> Any:
+def _sum(x: Any, block: Block, longest: Any, written: int, most: Any, axis: int, lead: int) -> Any:
     """Sum the written taps, and then the others block by block."""
     if isinstance(most, int):
         written = min(written, most)
@@ -118,7 +142,9 @@ def _sum(
         )
 
     def add(n: Any, y: Any) -> Any:
-        return y + _over(lead, terms)(x, *lax.optimization_barrier(block(written + n * BLOCK, BLOCK)))
+        return y + _over(lead, terms)(
+            x, *lax.optimization_barrier(block(written + n * BLOCK, BLOCK))
+        )
 
     first = lax.optimization_barrier(block(0, written))
     y = _over(lead, terms)(x, *first)
@@ -155,7 +181,9 @@ def _folded(position: Any, weights: Any, in_size: Any, taps: Taps) -> tuple[Any,
     """Return which pixels are read, the weights, and which of them are read at all."""
     assert taps.fold is not None
     number = position.astype(weights.dtype)[..., None]
-    pixel, weights, present = taps.fold(number, weights[..., None], jnp.asarray(in_size, weights.dtype))
+    pixel, weights, present = taps.fold(
+        number, weights[..., None], jnp.asarray(in_size, weights.dtype)
+    )
     present = present[..., 0]
     return jnp.where(present, pixel[..., 0], 0).astype("int32"), weights[..., 0], present
 

@@ -102,7 +102,10 @@ class SamplePoints:
         numbers = _from(first, end, base, coordinate, kernel_scale)
         if self.known().fold is not None:
             return *numbers, _divisor(numbers, self.known())
-        low, high = clipped(first, -base, self.pixels - base), clipped(end, -base, self.pixels - base)
+        low, high = (
+            clipped(first, -base, self.pixels - base),
+            clipped(end, -base, self.pixels - base),
+        )
         if self.renormalizes:  # a point outside the image reads nothing
             from_edge = lax.stop_gradient(coordinate + base + 0.5)
             low = jnp.where(from_edge > self.pixels, high, low)
