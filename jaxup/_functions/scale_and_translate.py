@@ -289,8 +289,8 @@ def _order(shape: tuple[int, ...]) -> Any:
     """Return the key of axes: those that shrink first, from the outside; then from the inside."""
 
     def key(entry: Any) -> tuple[bool, int]:
-        axis, out_size = entry[0][:2]
-        grows = out_size >= shape[axis]
+        axis: int = entry[0][0]
+        grows = bool(entry[0][1] >= shape[axis])
         return grows, -axis if grows else axis
 
     return key

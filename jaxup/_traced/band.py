@@ -18,7 +18,6 @@ from jax import lax
 from jax.extend.core import Primitive
 from jax.interpreters import ad, batching, mlir, xla
 
-from jaxup._contexts import is_as_lax
 from jaxup._traced import blocks
 from jaxup._traced.taps import Taps
 

@@ -75,7 +75,10 @@ def gather_transposed(
         reader = reader + jnp.arange(length, dtype="int32")[:, None]
         read = reader < readers[..., None, :]
         output = jnp.where(read, first[..., None, :] + reader, 0)
-        at = lambda numbers: _over(lead, _entries)(numbers, output)
+
+        def at(numbers: Any) -> Any:
+            return _over(lead, _entries)(numbers, output)
+
         weights = taps.weights(pixel - at(start), at(count), at(offset), at(kernel_scale))
         return output, read, weights / at(divisor)
 

@@ -7,7 +7,6 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
-
 from jax import lax
 
 from jaxup import boundary, kernels
@@ -91,7 +90,7 @@ class SamplePoints:
         fold = None if inside else self.boundary
         return Taps(self.kernel, self.taps, self.widens, self.ordered, fold)
 
-    def numbers(self) -> tuple[jax.Array, ...]:
+    def numbers(self) -> tuple[jax.Array, jax.Array, jax.Array, jax.Array, jax.Array]:
         """Return the numbers of a `band`: start, count, offset, kernel scale, divisor."""
         coordinate = self.coordinate.reshape(-1)
         base = jnp.broadcast_to(self.base, self.coordinate.shape).reshape(-1)
@@ -138,11 +137,12 @@ def _from(
     return start, (end - first).astype("int32"), first - coordinate, kernel_scale
 
 
-def _divisor(numbers: tuple[jax.Array, ...], taps: Taps) -> jax.Array:
+def _divisor(numbers: tuple[jax.Array, jax.Array, jax.Array, jax.Array], taps: Taps) -> jax.Array:
     """Return the sum of the weights of every output, and 1 where that is 0."""
-    one = jnp.ones(1, numbers[-1].dtype)
-    taps = dataclasses.replace(taps, fold=boundary.edge)
-    total = band(one, *numbers, jnp.ones_like(numbers[-1]), axis=0, taps=taps)
+    start, count, offset, kernel_scale = numbers
+    one, ones = jnp.ones(1, offset.dtype), jnp.ones_like(offset)
+    taps = dataclasses.replace(taps, fold=boundary.edge)  # every tap reads the only pixel
+    total = band(one, start, count, offset, kernel_scale, ones, axis=0, taps=taps)
     return jnp.where(total == 0, 1, total)
 
 
