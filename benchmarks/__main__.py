@@ -24,6 +24,7 @@ def parser() -> argparse.ArgumentParser:
     """Return the parser of the command line."""
     made = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     command.add_cell_options(made)
+    command.add_random_options(made)
     made.add_argument("--platform", choices=("cpu", "cuda", "rocm", "tpu"), help="default: JAX's")
     made.add_argument(
         "--plot", type=pathlib.Path, metavar="FILE", help="draw the ratios of the cells (PNG, SVG)"
@@ -91,14 +92,14 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _groups(options: argparse.Namespace) -> set[str]:
-    """Return the named groups, or by default the cells and, if they are not filtered, the others.
+    """Return the named groups, or by default the cells and, if the list is whole, the others.
 
     The quick run leaves the curve out.
     """
     named = {group for group in tables.GROUPS if getattr(options, group)}
     if named:
         return named
-    if options.filter:
+    if options.filter or options.random:
         return {"cells"}
     return {"cells", "eager", "shrink"} | (set() if options.quick else {"curve"})
 

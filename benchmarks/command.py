@@ -34,9 +34,29 @@ def add_cell_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print the JSON instead of the tables")
 
 
+def add_random_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options of every command that `chosen_cells` serves."""
+    parser.add_argument(
+        "--random", type=int, metavar="N", help="N cells drawn at random instead of the list"
+    )
+    parser.add_argument(
+        "--seed", type=int, default=0, help="of the random cells (default: %(default)s)"
+    )
+
+
 def chosen_cells(parser: argparse.ArgumentParser, options: argparse.Namespace) -> list[Cell]:
     """Return the cells that the options select. Exit with an error if there are none."""
-    chosen = cells.quick_cells() if options.quick else cells.cells()
+    if options.random is not None:
+        if options.random < 1 or options.quick:
+            parser.error("--random takes a number of cells from 1 on, and not --quick")
+        return matching(parser, options, cells.random_cells(options.random, options.seed))
+    return matching(parser, options, cells.quick_cells() if options.quick else cells.cells())
+
+
+def matching(
+    parser: argparse.ArgumentParser, options: argparse.Namespace, chosen: list[Cell]
+) -> list[Cell]:
+    """Return the cells that --filter selects. Exit with an error if there are none."""
     try:
         pattern = re.compile(options.filter or "")
     except re.error as error:

@@ -39,6 +39,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Time the chosen cells and return the exit status."""
     made = argparse.ArgumentParser(prog="python -m benchmarks.formulations", description=__doc__)
     command.add_cell_options(made)
+    command.add_random_options(made)
     made.add_argument(
         "--missed",
         type=pathlib.Path,

@@ -1,4 +1,4 @@
-"""Draw the ratios of a run of python -m benchmarks."""
+"""Draw the ratios of python -m benchmarks, or the bytes of python -m benchmarks.sharding."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ import json
 import pathlib
 import sys
 
+from benchmarks import sharding
 from benchmarks.measure.cells import DIRECTIONS
 from benchmarks.report.summary import Record
 
 _COLOURS = {"jax.image": "#0072b2", "torch": "#d55e00", "opencv": "#009e73", "floor": "#666666"}
 _NAMES = {"jax.image": "jax.image", "torch": "PyTorch", "opencv": "OpenCV", "floor": "the floor"}
+_PROGRAMS = {sharding.OURS: "#0072b2", sharding.AUTOMATIC: "#009e73", sharding.THEIRS: "#d55e00"}
 
 
 def plot(report: Record, output: pathlib.Path) -> None:
@@ -66,13 +68,41 @@ def sorted_ratios(report: Record, direction: str, peer: str) -> list[float]:
     )
 
 
+def plot_growth(report: Record, output: pathlib.Path) -> None:
+    """Draw the bytes that a device receives, where each holds as many rows as the others do."""
+    import matplotlib
+
+    matplotlib.use("agg")
+    from matplotlib import pyplot
+
+    figure, panel = pyplot.subplots(figsize=(6, 3.6), layout="constrained")
+    devices = [row["devices"] for row in report["growth"]]
+    for program, colour in _PROGRAMS.items():
+        received = [row[program] / 1024 for row in report["growth"]]
+        panel.plot(devices, received, color=colour, label=program, linewidth=1.8, marker="o")
+    panel.set_xscale("log", base=2)
+    panel.set_yscale("log")
+    for axis in (panel.xaxis, panel.yaxis):
+        axis.set_major_formatter(lambda value, _: f"{value:g}")
+    panel.grid(axis="y", linewidth=0.4, alpha=0.6)
+    panel.spines[["top", "right"]].set_visible(False)
+    panel.set_xlabel("devices, each with 64 rows")
+    panel.set_ylabel("KiB that a device receives")
+    panel.set_title("bilinear ×2, cut along its rows")
+    panel.legend(frameon=False, fontsize=9)
+    output.parent.mkdir(parents=True, exist_ok=True)
+    figure.savefig(output, dpi=150)
+    pyplot.close(figure)
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Draw a stored report and return the exit status."""
     made = argparse.ArgumentParser(prog="python -m benchmarks.plot", description=__doc__)
-    made.add_argument("report", type=pathlib.Path, help="JSON of python -m benchmarks")
+    made.add_argument("report", type=pathlib.Path, help="JSON of one of the two commands")
     made.add_argument("image", type=pathlib.Path, help="PNG or SVG to write")
     options = made.parse_args(arguments)
-    plot(json.loads(options.report.read_text()), options.image)
+    report = json.loads(options.report.read_text())
+    (plot_growth if "growth" in report else plot)(report, options.image)
     return 0
 
 

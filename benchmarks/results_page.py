@@ -1,4 +1,7 @@
-"""Write the tables of benchmarks/results/README.md from the JSON files in its folder."""
+"""Write the tables of the pages from the JSON files of benchmarks/results.
+
+Those of sharding.json stand in docs/sharding.md, all others in benchmarks/results/README.md.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ import json
 import sys
 from collections.abc import Iterable, Sequence
 
+from benchmarks import sharding
 from benchmarks.command import RESULTS
 from benchmarks.formulations import RIVALS, SHOWN, excluded, ranking
 from benchmarks.report.summary import Record, geometric_mean
@@ -21,10 +25,13 @@ from benchmarks.report.tables import (
 )
 
 PAGE = RESULTS / "README.md"
+SHARDING_PAGE = RESULTS.parents[1] / "docs/sharding.md"
 
 
 def section(report: Record) -> str:
     """Return a report's section: its environment, and its tables."""
+    if "resamples" in report:
+        return sharding.section(report)
     if "tried" in report:
         return "\n\n".join([_place(report, report["tried"]), *_formulations(report["tried"])])
     grids = [targets(report["summary"])]
@@ -82,19 +89,21 @@ def _labelled(ratios: Iterable[tuple[str, float] | None]) -> list[str]:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Write the page's tables, or only compare them; return the exit status."""
+    """Write the pages' tables, or only compare them; return the exit status."""
     made = argparse.ArgumentParser(prog="python -m benchmarks.results_page", description=__doc__)
     made.add_argument(
-        "--check", action="store_true", help="write nothing; exit with 1 if the page is outdated"
+        "--check", action="store_true", help="write nothing; exit with 1 if a page is outdated"
     )
     options = made.parse_args(arguments)
-    old = new = PAGE.read_text()
+    outdated = False
     for result in sorted(RESULTS.glob("*.json")):
-        new = replace_section(new, result.name, section(json.loads(result.read_text())))
-    if options.check:
-        return int(new != old)
-    PAGE.write_text(new)
-    return 0
+        page = SHARDING_PAGE if result.name == "sharding.json" else PAGE
+        old = page.read_text()
+        new = replace_section(old, result.name, section(json.loads(result.read_text())))
+        outdated |= new != old
+        if not options.check:
+            page.write_text(new)
+    return int(options.check and outdated)
 
 
 if __name__ == "__main__":

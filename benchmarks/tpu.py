@@ -55,6 +55,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Compile the chosen cells and return the exit status."""
     made = argparse.ArgumentParser(prog="python -m benchmarks.tpu", description=__doc__)
     command.add_cell_options(made)
+    command.add_random_options(made)
     made.add_argument(
         "--reuse",
         type=pathlib.Path,

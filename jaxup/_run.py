@@ -45,14 +45,13 @@ def _compiled(plan: Resample) -> Any:
 
 @labelled
 def _resampled(x: jax.Array, fill_value: Any, plan: Resample) -> jax.Array:
-    devices = sharded.devices(jax.typeof(x), plan.axes)
-    _check_devices(x, plan, devices)
-    y = _interpolated(x, plan, devices)
+    y = _interpolated(x, plan, checked_devices(x, plan))
     return y if fill_value is None else filled(y, _covered(y, plan), fill_value)
 
 
-def _check_devices(x: jax.Array, plan: Resample, devices: Mapping[int, int]) -> None:
-    """Check that the devices over which an explicit mesh cuts an axis divide its output."""
+def checked_devices(x: jax.Array, plan: Resample) -> dict[int, int]:
+    """Return over how many devices an explicit mesh cuts axes, which have to divide the output."""
+    devices = sharded.devices(jax.typeof(x), plan.axes)
     for axis, spec in zip(plan.axes, plan.specs, strict=True):
         if axis in devices and spec.out_size % devices[axis]:
             raise ValueError(
@@ -62,6 +61,7 @@ def _check_devices(x: jax.Array, plan: Resample, devices: Mapping[int, int]) -> 
                 f" {x.shape}. Choose another size or scale, or move the sharding to a batch or"
                 " channel axis first with jax.sharding.reshard."
             )
+    return devices
 
 
 def _interpolated(x: jax.Array, plan: Resample, devices: Mapping[int, int]) -> jax.Array:

@@ -16,7 +16,7 @@ from typing import Any, Literal, get_args
 
 from jaxup._weights import bspline as _bspline
 from jaxup._weights import finite as _weights
-from jaxup._weights.checked import check_above_0, check_finite, check_real
+from jaxup._weights.checked import check_above_0, check_finite, check_real, checked_weights
 
 __all__ = [
     "AnyKernel",
@@ -92,7 +92,7 @@ class Kernel:
         return _floor(coordinate + (1 - support)), _floor(coordinate + (1 + support))
 
     def weights(self, distance: Any, kernel_scale: Any) -> Any:
-        return self.fn(distance / kernel_scale)
+        return checked_weights(self.fn(distance / kernel_scale), distance)
 
 
 @dataclasses.dataclass(frozen=True)

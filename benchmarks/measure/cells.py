@@ -28,6 +28,11 @@ IMAGES = (
 SIGNALS = ((8, 4096, 64),)
 VOLUMES = ((2, 32, 32, 32, 16),)
 QUICK_IMAGES = ((1, 512, 512, 3), (8, 64, 64, 64))  # of the quick run, and of bfloat16
+BATCHES = (1, 2, 3, 8, 12)  # from here on, for the random cells
+SIDES = (8, 14, 16, 28, 32, 48, 56, 64, 96, 112, 128, 224, 256, 512)
+CHANNELS = (1, 3, 4, 16, 24, 64, 96, 192, 256)
+SCALES = (0.25, 0.5, 0.75, 1.25, 1.5, 2.0, 3.0)
+MOST_ELEMENTS = 2**23
 
 
 @dataclasses.dataclass(frozen=True)
@@ -162,6 +167,50 @@ def quick_cells() -> list[Cell]:
             or (cell.operation.name == "half" and cell.method == "bilinear")
         )
     ]
+
+
+def random_cells(count: int, seed: int) -> list[Cell]:
+    """Return resamples drawn at random: images, and now and then signals and volumes.
+
+    Half of the spatial sizes are those that models have, the others any. Half of the scales are
+    simple, the others any from 0.3 to 3. One cell in five is bfloat16.
+    """
+    draw = np.random.default_rng(seed)
+    drawn: dict[str, Cell] = {}
+    while len(drawn) < count:
+        cell = _random_cell(draw)
+        if max(math.prod(cell.in_shape), math.prod(cell.out_shape)) <= MOST_ELEMENTS:
+            drawn[cell.name] = cell
+    return list(drawn.values())
+
+
+def _random_cell(draw: np.random.Generator) -> Cell:
+    rank = int(draw.choice([1, 2, 3], p=[0.1, 0.8, 0.1]))
+    methods: dict[int, tuple[Method, ...]] = {1: ("linear",), 2: METHODS, 3: ("trilinear",)}
+    sides = [
+        int(
+            draw.choice(SIDES)
+            if draw.integers(2)
+            else draw.integers(7, {1: 5000, 2: 600, 3: 48}[rank])
+        )
+        for _ in range(rank)
+    ]
+    method = methods[rank][draw.integers(len(methods[rank]))]
+    scale = float(draw.choice(SCALES) if draw.integers(2) else round(draw.uniform(0.3, 3), 3))
+    antialias = scale < 1 and (method == "lanczos3" or bool(draw.integers(2)))  # as torch has it
+    operation = Operation(f"x{scale:g}", scale, antialias=antialias)
+    if operation.antialias:
+        operation = dataclasses.replace(operation, name=f"x{scale:g}_antialias")
+    elif scale > 1 and method != "nearest" and draw.integers(4) == 0:
+        sides = [max(2, side) for side in sides]
+        operation = OPERATIONS["align_corners"]
+    return Cell(
+        DATA_FORMATS[draw.integers(2)],
+        (int(draw.choice(BATCHES)), *sides, int(draw.choice(CHANNELS))),
+        method,
+        operation,
+        "bfloat16" if draw.integers(5) == 0 else "float32",
+    )
 
 
 def _images() -> Iterator[Cell]:

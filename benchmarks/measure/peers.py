@@ -131,14 +131,12 @@ def torch_has(cell: Cell, platform: str) -> bool:
 
     PyTorch's lanczos is always antialiased, which makes no difference to an enlargement.
     """
-    if cell.antialias:
-        of_images = cell.method in ("bilinear", "bicubic", "lanczos3")
-        return of_images and cell.dtype == "float32" and _lanczos_runs(cell, platform)
-    return not cell.operation.align_corners or cell.method != "lanczos3"
-
-
-def _lanczos_runs(cell: Cell, platform: str) -> bool:
-    return platform == "cpu" or cell.method != "lanczos3"
+    lanczos = cell.method == "lanczos3"
+    if lanczos and (cell.operation.align_corners or platform != "cpu"):
+        return False
+    if lanczos or cell.antialias:
+        return cell.method in ("bilinear", "bicubic", "lanczos3") and cell.dtype == "float32"
+    return True
 
 
 def torch_function(cell: Cell) -> Callable[..., Any]:

@@ -27,14 +27,13 @@ _OPCODE = re.compile(r"^\s*(?:ROOT )?%?\S+ = .*?[\])}] ([a-z][a-z0-9-]*)\(", re.
 
 
 @functools.cache
-def tpu_sharding(topology: str = TOPOLOGY) -> jax.sharding.SingleDeviceSharding:
-    """Return a sharding on the first device of a described TPU. Raises if libtpu is missing."""
+def tpu_devices(topology: str = TOPOLOGY) -> list[Any]:
+    """Return the devices of a described TPU. Raises if libtpu is missing."""
     from jax.experimental import topologies
 
     for name, value in _QUIET.items():
         os.environ.setdefault(name, value)
-    devices = topologies.get_topology_desc(topology, "tpu").devices
-    return jax.sharding.SingleDeviceSharding(devices[0])
+    return list(topologies.get_topology_desc(topology, "tpu").devices)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -58,9 +57,19 @@ class Compiled:
     opcodes: dict[str, int]
 
 
-def compile_for_tpu(function: Callable[..., Any], shape: Shape, dtype: DTypeLike) -> Compiled:
-    """Compile a function of one array for a single device of the TPU topology."""
-    argument = jax.ShapeDtypeStruct(shape, dtype, sharding=tpu_sharding())
+def compile_for_tpu(
+    function: Callable[..., Any],
+    shape: Shape,
+    dtype: DTypeLike,
+    place: jax.sharding.Sharding | None = None,
+) -> Compiled:
+    """Compile a function of one array for the TPU topology.
+
+    Args:
+      place: the array's sharding over `tpu_devices`. By default it lies on the first of them.
+    """
+    place = place or jax.sharding.SingleDeviceSharding(tpu_devices()[0])
+    argument = jax.ShapeDtypeStruct(shape, dtype, sharding=place)
     began = time.perf_counter()
     lowered = jax.jit(function).lower(argument)
     compiled = lowered.compile()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Literal, NamedTuple, cast, get_args
 
+import numpy as np
+
 from jaxup import boundary as boundaries
 from jaxup import coordinates as conventions
 from jaxup import kernels
@@ -112,12 +114,18 @@ def resolve_boundary(call: Call, boundary: Any) -> Boundary:
             f"The names are {listed}; for a number outside, use boundary='constant' with"
             " fill_value.",
         )
+    if boundary not in BOUNDARIES.values():
+        position = np.arange(-1.0, 5.0).reshape(2, 3)
+        _try(call, "boundary", "(position, weights, in_size)", boundary, position, position, 4)
     return cast(Boundary, boundary)
 
 
 def resolve_convention(call: Call, name: Any) -> Convention:
     """Return the convention of that name, or the convention itself."""
     if callable(name):
+        arguments = "(index, in_size, out_size, step)"
+        if getattr(name, "__module__", "") != conventions.__name__:
+            _try(call, "coordinates", arguments, name, np.arange(3.0), 3, 3, 1.0)
         return name
     names = get_args(CoordinatesName)
     if not isinstance(name, str):
@@ -125,3 +133,20 @@ def resolve_convention(call: Call, name: Any) -> Convention:
     if name not in CONVENTIONS:
         raise call.unknown("coordinates", name, names)
     return CONVENTIONS[name]
+
+
+def _try(call: Call, option: str, named: str, function: Any, *arguments: Any) -> None:
+    """Check what a user's function returns: an array of the first argument's shape, or three."""
+    first, count = arguments[0], 3 if option == "boundary" else 1
+    each = f"{'three real arrays' if count == 3 else 'a real array'} of the shape of the first"
+    rule = f"{call.option(option)} to be a function of {named} that returns {each}"
+    advice = "jaxup.boundary and jaxup.coordinates have examples."
+    try:
+        result = function(*arguments)
+        parts = [np.asarray(part) for part in (result if count == 3 else (result,))]
+    except (TypeError, ValueError) as error:
+        raise call.type_error(rule, f"{type(error).__name__}: {error}", advice) from error
+    shapes = [part.shape for part in parts]
+    if shapes != [first.shape] * count or any(part.dtype.kind not in "biuf" for part in parts):
+        types = [f"{part.dtype}{list(part.shape)}" for part in parts]
+        raise call.type_error(rule, f"{', '.join(types)} for {list(first.shape)}", advice)

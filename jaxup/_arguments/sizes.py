@@ -14,8 +14,11 @@ from jaxup._arguments import symbolic_size
 from jaxup._arguments.axes import is_array, is_sequence, one_per_axis, spatial_axes
 from jaxup._arguments.call import Call
 from jaxup._numbers.step import is_symbolic
+from jaxup._recipe.axis import AxisSpec, TracedAxis
 
 MAX_SIZE = 2**31 - 1  # indices are int32
+WEIGHTS_PER_PIXEL = 256  # the cardinal spline of order 5 has 100
+FEW_WEIGHTS, MOST_WEIGHTS = 2**22, 2**27  # 64 MiB, 2 GiB with their indices
 
 
 class Geometry(NamedTuple):
@@ -125,6 +128,25 @@ def out_size_from_scale(call: Call, in_size: Any, scale: float) -> Any:
     got = f"int({in_size} * {scale}) = {int(exact)}" if scale <= MAX_SIZE else f"scale={scale}"
     advice = "Use a larger scale, or give the size." if exact < 1 else "Use a smaller scale."
     return _checked_out_size(call, int(exact), got, advice)
+
+
+def check_weights(call: Call, axis: int, spec: AxisSpec | TracedAxis) -> None:
+    """Check that the weights of an axis are in proportion to its pixels, and few enough to keep."""
+    if isinstance(spec, TracedAxis):
+        return
+    try:
+        taps = spec.kernel.taps(spec.kernel_scale)
+    except OverflowError:
+        taps = math.inf
+    in_size, out_size = spec.in_size, spec.out_size
+    most = min(max(FEW_WEIGHTS, WEIGHTS_PER_PIXEL * (in_size + out_size)), MOST_WEIGHTS)
+    if taps * out_size > most:
+        raise call.value_error(
+            f"at most {most} weights along axis {axis}, for {in_size} pixels that become"
+            f" {out_size}",
+            f"{taps:.3g} for each output",
+            "Use a scale nearer to the sizes' own, a narrower kernel, or a smaller size.",
+        )
 
 
 def check_pixels(call: Call, sizes: tuple[Any, ...], verb: str = "resample") -> None:

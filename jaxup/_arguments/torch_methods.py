@@ -11,7 +11,7 @@ import numpy as np
 from jaxup import boundary, coordinates, kernels
 from jaxup._arguments.arrays import check_dtype
 from jaxup._arguments.call import Call
-from jaxup._arguments.sizes import Geometry, resolve, static_numbers
+from jaxup._arguments.sizes import Geometry, check_weights, resolve, static_numbers
 from jaxup._numbers.step import Step, at_least_1
 from jaxup._recipe.axis import AxisSpec, TracedAxis, axis_recipe
 from jaxup._recipe.recipe import Resample
@@ -165,10 +165,12 @@ def plan(
     geometry = resolve(call, **target, data_format=data_format, rank=rule.rank, method=method)
     if not jnp.issubdtype(dtype, jnp.inexact):
         check_dtype(call, rule.kernel, method, dtype)
-    return resample_of(rule, geometry, dtype, call.label(method))
+    return resample_of(call, rule, geometry, dtype, method)
 
 
-def resample_of(rule: Method, geometry: Geometry, dtype: Any, label: str) -> Resample:
+def resample_of(
+    call: Call, rule: Method, geometry: Geometry, dtype: Any, method: object
+) -> Resample:
     """Return the axes that change, and a recipe for each."""
     double = dtype in (np.float64, np.complex128)
     exact = rule.is_area or (double and not isinstance(rule.kernel, kernels.Nearest))
@@ -185,7 +187,8 @@ def resample_of(rule: Method, geometry: Geometry, dtype: Any, label: str) -> Res
         elif not exact:
             step = float(np.float32(step))
         specs[axis] = axis_spec(rule, in_size, out_size, step, exact)
-    return Resample(tuple(specs), tuple(specs.values()), label)
+        check_weights(call, axis, specs[axis])
+    return Resample(tuple(specs), tuple(specs.values()), call.label(method))
 
 
 def axis_spec(

@@ -20,7 +20,7 @@ from jaxup._arguments.methods import (
 )
 from jaxup._arguments.options import check_area, checked_fill_value, one_or_tuple, pairs
 from jaxup._arguments.regions import check_known, resolve_coordinates, resolve_sizes
-from jaxup._arguments.sizes import static_numbers
+from jaxup._arguments.sizes import check_weights, static_numbers
 from jaxup._numbers.step import at_least_1
 from jaxup._recipe.axis import AxisSpec, axis_recipe
 from jaxup._recipe.recipe import Resample
@@ -210,6 +210,7 @@ def plan(
             convention = Rounded(convention, "float32")
         kernel_scale = abs(step) if area else at_least_1(abs(step)) if antialias else 1.0
         spec = axis_recipe(in_size, out_size, convention, rule.kernel, edge, step, kernel_scale)
+        check_weights(call, axis, spec)
         if isinstance(spec, AxisSpec) and spec.build().is_identity:
             continue
         specs[axis] = spec

@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
+from typing import Any, cast
 
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax import lax
 
-from jaxup._lowering import gather
+from jaxup._labels import labelled
+from jaxup._lowering.arrays import concatenate_two
+from jaxup._primitive import resample
+from jaxup._recipe.axis import Transposed
 from jaxup._recipe.banded import Banded
 from jaxup._recipe.recipe import Recipe, Resample
+from jaxup._run import checked_devices
 
 _MAX_BITS = 22  # with 8 of the image and a sign they fill an int32
 _WEIGHT_LIMIT = 1 << 15
 
 
-@functools.partial(jax.jit, static_argnames="plan")
 def resample_uint8(x: jax.Array, plan: Resample) -> jax.Array:
     """Resample the axes of a uint8 array one after the other, the last one first.
 
     A pass is ``y = clip((round(2^p A) x + 2^(p-1)) >> p, 0, 255)``, with ``A`` in float64, the
-    rounding half away from zero, and p as large as 16-bit weights allow (`quantized`). The result
+    rounding half away from zero, and p as large as 16-bit weights allow (`Quantized`). The result
     is therefore a little different from the rounded float one, and overshoots of the first pass
     are cut off before the second one sees them.
 
@@ -35,11 +41,63 @@ def resample_uint8(x: jax.Array, plan: Resample) -> jax.Array:
     Source: PyTorch 2.13, ``aten/src/ATen/native/cpu/UpSampleKernel.cpp``, after Pillow's
     ``Resample.c``.
     """
-    for axis, spec in reversed(list(zip(plan.axes, plan.specs, strict=True))):
-        weights, shift = quantized(spec)
-        total = gather.apply(x.astype(jnp.int32), weights, axis) + (1 << (shift - 1))
-        x = (total >> shift).clip(0, 255).astype(jnp.uint8)
+    return _compiled(plan)(x)
+
+
+@functools.lru_cache(maxsize=512)
+def _compiled(plan: Resample) -> Any:
+    return jax.jit(functools.partial(_resampled, plan=plan, label=plan.name))
+
+
+@labelled
+def _resampled(x: jax.Array, plan: Resample) -> jax.Array:
+    checked_devices(x, plan)
+    specs = cast(tuple[Recipe, ...], plan.specs)  # integers take no symbolic size
+    for axis, spec in reversed(list(zip(plan.axes, specs, strict=True))):
+        total = resample(x.astype(jnp.int32), (axis,), (Quantized(spec),))
+        x = _rounded(total, quantized(spec)[1])
     return x
+
+
+def _rounded(total: jax.Array, shift: int) -> jax.Array:
+    """Return the sums divided by ``2^shift``, computed once for all that read them.
+
+    `concatenate_two` says why they are joined; along the outermost axis that is not cut.
+    """
+
+    def rounded(start: int, stop: int) -> jax.Array:
+        part = lax.slice_in_dim(total, start, stop, axis=axis) + (1 << (shift - 1))
+        return (part >> shift).clip(0, 255).astype(jnp.uint8)
+
+    cut = jax.typeof(total).sharding.spec
+    axis = next((a for a, n in enumerate(total.shape) if n > 1 and not cut[a]), 0)
+    return (
+        rounded(0, total.shape[axis])
+        if cut[axis]
+        else concatenate_two(rounded, total.shape[axis], axis)
+    )
+
+
+@dataclasses.dataclass(frozen=True)
+class Quantized:
+    """The recipe of an axis whose weights are whole numbers."""
+
+    spec: Recipe
+
+    @property
+    def in_size(self) -> int:
+        return self.spec.in_size
+
+    @property
+    def out_size(self) -> int:
+        return self.spec.out_size
+
+    @property
+    def T(self) -> Transposed:
+        return Transposed(self)
+
+    def build(self) -> Banded:
+        return quantized(self.spec)[0]
 
 
 @functools.lru_cache(maxsize=512)

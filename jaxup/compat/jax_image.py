@@ -13,6 +13,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from jax.image import ResizeMethod
+from jax.image import resize as _original  # a program may put this module's in its place
 from jax.typing import ArrayLike
 
 from jaxup import kernels
@@ -69,7 +70,7 @@ def _nearest(index: Any, in_size: Any, out_size: Any, step: Any) -> Any:
     XLA multiplies by reciprocals where it should divide, one way in jax 0.10 and another in 0.12,
     and so decides ties: only asking tells.
     """
-    ask = jax.jit(jax.image.resize, static_argnums=(1, 2))
+    ask = jax.jit(_original, static_argnums=(1, 2))
     numbers = jax.ShapeDtypeStruct((in_size,), jnp.int32)
     program = ask.lower(numbers, (out_size,), "nearest").compile()  # runs also inside a trace
     return np.asarray(program(np.arange(in_size, dtype=np.int32)), np.float64)

@@ -133,7 +133,7 @@ def _plan(
     axes = tuple(range(2, len(call.shape)))
     geometry = Geometry(axes, call.shape[2:], out_sizes, scales)
     rule = rule.with_options(bool(align_corners), antialias)
-    resample = resample_of(rule, geometry, dtype, call.label(mode))
+    resample = resample_of(call, rule, geometry, dtype, mode)
     return _Plan(out_sizes, resample, integer)
 
 

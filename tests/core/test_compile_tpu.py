@@ -1,10 +1,12 @@
 """Lowerings for machines that the tests do not have: compiled for TPU, lowered for CUDA."""
 
 import dataclasses
+import functools
 import json
 
 import jax
 import pytest
+from jax.sharding import AxisType, Mesh, NamedSharding, PartitionSpec
 
 import jaxup
 from benchmarks.measure.cells import DIRECTIONS, OPERATIONS, Cell
@@ -22,6 +24,7 @@ CELLS = (
     Cell("channels_last", (8, 512, 64), "linear", OPERATIONS["x3"]),
     Cell("channels_first", (1, 8, 8, 8, 16), "trilinear", OPERATIONS["x2"]),
 )
+COLLECTIVES = ("all-", "collective-", "reduce-scatter")
 IDS = [cell.name for cell in CELLS]
 
 
@@ -65,6 +68,29 @@ def test_tpu_copies_integers_without_gather(dtype):
         return jaxup.upsample(x, 1.7, "nearest")
 
     assert compile_for_tpu(f, (1, 24, 24, 3), dtype).indexed == ()
+
+
+@pytest.mark.parametrize("method", ["nearest", "bilinear", "bicubic"])
+@pytest.mark.parametrize("transpose", [False, True], ids=DIRECTIONS)
+def test_tpu_exchanges_rows_of_a_cut_axis_and_gathers_nothing(method, transpose):
+    """The rows of four devices: two collectives, or none of a copy by a whole factor."""
+    pytest.importorskip("libtpu")
+    from benchmarks.measure.topology import compile_for_tpu, tpu_devices
+
+    mesh = Mesh(tpu_devices(), ("rows",), axis_types=(AxisType.Explicit,))
+    place = NamedSharding(mesh, PartitionSpec(None, "rows"))
+    f = functools.partial(jaxup.upsample, scale=2, method=method)
+    if transpose:
+        compiled = compile_for_tpu(
+            lambda y: jax.vjp(f, y[:, ::2, ::2])[1](y)[0], (1, 128, 128, 64), "float32", place
+        )
+    else:
+        compiled = compile_for_tpu(f, (1, 64, 64, 64), "float32", place)
+    moves = {name: n for name, n in compiled.opcodes.items() if name.startswith(COLLECTIVES)}
+    sends = {name: n for name, n in moves.items() if name.endswith(("permute", "permute-start"))}
+    assert sum(sends.values()) == (0 if method == "nearest" else 2)
+    assert all(name.startswith("collective-permute") for name in moves)
+    assert compiled.indexed == ()
 
 
 def test_tpu_finds_a_gather_and_a_scatter():

@@ -16,6 +16,7 @@ from jaxup._recipe.axis import AxisSpec, TracedAxis
 from jaxup._traced.points import points_of
 
 RNG = np.random.default_rng(0)
+CALL = Call("jaxup.upsample", (8,))
 
 
 def exported(f, *shapes, **options):
@@ -102,7 +103,7 @@ def test_rows_are_the_static_ones_to_thousands_of_pixels(scale):
         out_size = like.shape[0] if scale is None else int_scaled(x.shape[0])
         found = {}
         for name, rule in rules.items():
-            plan = resample_of(rule, geometry(x.shape[0], out_size, scale), x.dtype, "")
+            plan = resample_of(CALL, rule, geometry(x.shape[0], out_size, scale), x.dtype, name)
             (spec,) = plan.specs
             assert isinstance(spec, TracedAxis)
             found[name] = points_of(spec, x.dtype).rows()
@@ -118,7 +119,7 @@ def test_rows_are_the_static_ones_to_thousands_of_pixels(scale):
             continue
         found = program.call(np.zeros(in_size, np.float32), np.zeros(out_size, np.float32))
         for name, rule in rules.items():
-            plan = resample_of(rule, geometry(in_size, out_size, scale), np.float32, "")
+            plan = resample_of(CALL, rule, geometry(in_size, out_size, scale), np.float32, name)
             if not plan.specs:  # an equal size, which is left alone
                 continue
             (spec,) = plan.specs

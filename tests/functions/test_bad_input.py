@@ -1,4 +1,4 @@
-"""What `jaxup.upsample` says to bad input: the type of each error, and its text."""
+"""What functions say to bad input: the type of each error, and its text."""
 
 import re
 from typing import Any
@@ -10,6 +10,9 @@ import pytest
 
 import jaxup
 from jaxup import upsample
+from jaxup.compat import jax_image as compat_jax_image
+from jaxup.compat import tensorflow as compat_tensorflow
+from jaxup.compat import torch as compat_torch
 
 SHAPE = (2, 4, 6, 3)
 NAMES = "'nearest', 'nearest-exact', 'linear', 'bilinear', 'trilinear', 'cubic', 'bicubic'"
@@ -246,3 +249,74 @@ def test_kernel_function():
 def test_lanczos_radius(radius):
     with pytest.raises(ValueError, match=r"^jaxup.kernels.lanczos: expected .*radius"):
         jaxup.kernels.lanczos(radius)
+
+
+V = np.arange(5.0, dtype=np.float32)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: jaxup.resize(V, 3, axes=0, scale=1e-9),
+        lambda: jaxup.resize(V, 3, axes=0, scale=5e-324),
+        lambda: jaxup.resize(V, 3, "linear", axes=0, roi=(0, 1e9), coordinates="crop_and_resize"),
+        lambda: jaxup.upsample(V, 2, jaxup.kernels.Kernel(lambda d: 1 - abs(d), 1e9), axes=0),
+        lambda: compat_torch.interpolate(V[None, None], scale_factor=1e12, mode="linear"),
+        lambda: compat_tensorflow.resize(np.ones((5, 1, 1, 2)), [1610637938] * 2),
+    ],
+)
+def test_weights_out_of_proportion_are_refused(call):
+    """They took up to terabytes."""
+    with pytest.raises(
+        ValueError, match=r"^jaxup\.[\w.]+: expected at most \d+ weights along axis"
+    ):
+        call()
+
+
+@pytest.mark.parametrize(
+    ("fn", "error", "text"),
+    [
+        (lambda d: 1j * d, TypeError, "real weights, got dtype complex128"),
+        (lambda d: None, TypeError, "real weights, got NoneType"),
+        (lambda d: "1", TypeError, "real weights, got str"),
+        (
+            lambda d: d[0],
+            ValueError,
+            r"a weight for every distance, got shape \(2,\) for \(10, 2\)",
+        ),
+    ],
+)
+def test_a_kernel_that_returns_no_weights(fn, error, text):
+    with pytest.raises(error, match=rf"jaxup\.kernels\.Kernel: expected fn to return {text}"):
+        jaxup.upsample(V, 2, jaxup.kernels.Kernel(fn, 1.0), axes=0)
+
+
+def test_a_kernel_of_a_traced_number():
+    def f(a):
+        kernel = jaxup.kernels.Kernel(lambda d: jnp.maximum(0, 1 - a * abs(d)), 1.0)
+        return jaxup.upsample(V, 2, kernel, axes=0)
+
+    with pytest.raises(TypeError, match="fn to return numbers known when the program is built"):
+        jax.jit(f)(1.0)
+
+
+@pytest.mark.parametrize(
+    ("options", "got"),
+    [
+        ({"boundary": lambda p, w, n: None}, "TypeError: 'NoneType'"),
+        ({"boundary": lambda p, w, n: (p[:1], w, p == p)}, r"float64\[1, 3\]"),
+        ({"boundary": lambda p: p}, "TypeError: .*3 were given"),
+        ({"coordinates": lambda i, a, b, s: None}, r"object\[\]"),
+        ({"coordinates": lambda i, a, b, s: i[:2]}, r"float64\[2\] for \[3\]"),
+    ],
+)
+def test_a_function_that_returns_something_else(options, got):
+    (name,) = options
+    with pytest.raises(TypeError, match=rf"jaxup\.resize: expected {name} to be a f.*got .*{got}"):
+        jaxup.resize(V, 8, "linear", axes=0, **options)
+
+
+def test_jax_image_may_be_replaced_by_its_twin(monkeypatch):
+    """It looked the original up when it was called, and found itself."""
+    monkeypatch.setattr(jax.image, "resize", compat_jax_image.resize)
+    assert jax.image.resize(jnp.ones((1, 4, 4, 1)), (1, 7, 5, 1), "nearest").shape == (1, 7, 5, 1)

@@ -213,6 +213,12 @@ def test_compat_and_layers():
     x = jnp.asarray(numbers((2, 3, 16, 6)))
     f = functools.partial(compat_torch.interpolate, scale_factor=2.0, mode="bicubic")
     check(f, x, cut(x, None, None, "s", over=mesh(8)))
+    picture = (x * 50 + 128).astype("uint8")
+    for size in ((32, 8), (8, 5)):
+        f = functools.partial(compat_torch.interpolate, size=size, mode="bicubic", antialias=True)
+        y = f(cut(picture, None, None, "s", over=mesh(8)))
+        assert jax.typeof(y).sharding.spec[2] == "s"
+        np.testing.assert_array_equal(y, f(picture))
 
 
 def test_traced_geometry_refuses_a_cut_axis_and_shares_a_batch():
@@ -259,6 +265,17 @@ def test_every_platform_computes_the_same(platform, transpose):
         )(xs)
         wanted = oracle.along(np.asarray(x, np.float64), 0, recipe.build().to_dense())
         np.testing.assert_allclose(y, wanted, rtol=0, atol=5e-6)
+
+
+@pytest.mark.parametrize(("number", "cut"), [(4, "H"), (13, "W"), (20, "HW")])
+def test_fewer_bytes_move_than_in_jax_image(number, cut):
+    """What the page says of every program, for a few of them."""
+    pytest.importorskip("rich")
+    from benchmarks import sharding
+
+    row = sharding.resampled(sharding.cells()[number], 8, cut)
+    for direction in ("forward", "backward"):
+        assert 3 * row[direction][sharding.OURS] <= row[direction][sharding.THEIRS] > 0
 
 
 def test_an_exported_program_runs_on_eight_devices():

@@ -15,8 +15,9 @@ import jax
 import jax.numpy as jnp
 
 from benchmarks import __main__ as command_line
-from benchmarks import command, formulations, plot, readme_table, results_page
+from benchmarks import command, formulations, plot, readme_table, results_page, sharding
 from benchmarks.measure import cells, environment, groups, peers, timing
+from benchmarks.measure.collectives import received
 from benchmarks.measure.floor import floor
 from benchmarks.measure.programs import Program, jitted
 from benchmarks.report import summary, tables
@@ -42,8 +43,8 @@ def tiny_images(data_format, operations):
     return dict.fromkeys(chosen)
 
 
-def test_cells_are_well_formed():
-    table = cells.cells()
+@pytest.mark.parametrize("table", [cells.cells(), cells.random_cells(60, 1)], ids=["all", "random"])
+def test_cells_are_well_formed(table):
     assert len({cell.name for cell in table}) == len(table)
     assert {cell.method for cell in table} == {*cells.METHODS, "linear", "trilinear"}
     assert {cell.dtype for cell in table} == {"float32", "bfloat16"}
@@ -55,7 +56,14 @@ def test_cells_are_well_formed():
         assert math.prod(cell.in_shape) == math.prod(cell.image), cell.name
         if cell.operation.align_corners:
             assert all(size % 2 for size in cell.out_sizes), cell.name
-    assert set(cells.quick_cells()) <= set(table)
+
+
+def test_cells_of_a_run():
+    assert set(cells.quick_cells()) <= set(cells.cells())
+    assert cells.random_cells(5, 1) == cells.random_cells(9, 1)[:5] != cells.random_cells(5, 2)
+    for wrong in (["--random", "0"], ["--random", "3", "--quick"]):
+        with pytest.raises(SystemExit):
+            command_line.main(wrong)
 
 
 def test_jax_image_computes_the_same():
@@ -336,6 +344,42 @@ def test_plot_draws_an_image(tmp_path):
     plot.plot(report(0.5), image)
     assert image.read_bytes().startswith(b"\x89PNG")
     assert plot.sorted_ratios(report(0.5), "forward", "torch") == [1.0]
+
+
+def test_bytes_received_are_those_of_the_program_s_collectives():
+    """Each kind of collective, each way to write its groups, tuples, and a loop of five."""
+    program = """\
+HloModule jit_f
+
+%body (arg: (s32[], f32[8])) -> (s32[], f32[8]) {
+  %p = f32[8]{0} collective-permute(%x), channel_id=1, source_target_pairs={{0,1}}
+}
+
+%condition (arg: (s32[], f32[8])) -> pred[] {
+  ROOT %less = pred[] compare(%a, %b), direction=LT
+}
+
+ENTRY %main (x: f32[4]) -> f32[4] {
+  %g = bf16[16]{0} all-gather(%x), channel_id=1, replica_groups=[1,4]<=[4], dimensions={0}
+  %r = (f32[4]{0}, f32[4]{0}) all-reduce(%x, %x), replica_groups={{0,1},{2,3}}, to_apply=%add
+  %s = f32[2]{0} reduce-scatter(%x), replica_groups=mesh['a'=2,'b'=3] {'b'}, dimensions={0}
+  %t = u8[4]{0} all-to-all(%x), replica_groups=mesh['a'=2,'b'=3], device_ids=(T(1,0)) {'a','b'}
+  %w = (s32[], f32[8]{0}) while(%i), condition=%condition, body=%body,\
+ backend_config={"known_trip_count":{"n":"5"}}
+  ROOT %y = f32[4]{0} add(%x, %x)
+}
+"""
+    assert received(program) == 16 * 2 * 3 / 4 + 2 * 32 / 2 + 2 * 8 + 4 * 5 / 6 + 5 * 32
+
+
+def test_plot_draws_the_growth(tmp_path):
+    pytest.importorskip("matplotlib")
+    names = (sharding.OURS, sharding.AUTOMATIC, sharding.THEIRS)
+    image = tmp_path / "growth.png"
+    rows = [{"devices": devices} | dict.fromkeys(names, 1024.0) for devices in (2, 4)]
+    image.with_suffix(".json").write_text(json.dumps({"growth": rows}))
+    assert plot.main([str(image.with_suffix(".json")), str(image)]) == 0
+    assert image.read_bytes().startswith(b"\x89PNG")
 
 
 def test_kept_pages_are_not_faulted_in_again():
