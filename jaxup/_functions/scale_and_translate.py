@@ -3,37 +3,28 @@
 # pyright: reportUnknownMemberType=false
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Sequence
 from typing import Any
 
 import jax
 import jax.numpy as jnp
-import numpy as np
 from jax.typing import ArrayLike
 
 from jaxup import boundary as boundaries
 from jaxup import coordinates, kernels
-from jaxup._arguments.arrays import as_array, check_dtype, check_not_sharded
+from jaxup._arguments.arrays import as_array, check_not_sharded, through_cache
 from jaxup._arguments.axes import DataFormat
 from jaxup._arguments.call import Call
-from jaxup._arguments.methods import MethodName, resolve_boundary, resolve_method
-from jaxup._arguments.options import check_area, checked_fill_value
-from jaxup._arguments.scaling import check_max_shrink, is_known, most_taps, real_number_per_axis
-from jaxup._arguments.sizes import resolve, static_numbers
+from jaxup._arguments.methods import MethodName
+from jaxup._arguments.options import checked_fill_value
+from jaxup._arguments.scaling import is_known, known, most_taps, resolve_scaling, step_of
 from jaxup._labels import labelled
 from jaxup._numbers.dtypes import at_least_float32
-from jaxup._numbers.step import is_symbolic
-from jaxup._recipe.axis import AxisSpec
-from jaxup._recipe.recipe import Resample
 from jaxup._run import filled, run
 from jaxup._traced.interpolate import interpolate_at, split_splines
 from jaxup._traced.points import SamplePoints, bounded, geometry_dtype
 
 _NAME = "jaxup.scale_and_translate"
-_SMALLEST_SCALE = 1e-12
-"""Nearer to 0 than this, a scale counts as this: 1 / scale**2 is still a float32."""
-_FAR = 2.0**30
 
 
 def scale_and_translate(
@@ -66,8 +57,10 @@ def scale_and_translate(
       x: array of shape (..., spatial axes, channels), or (..., channels, spatial axes) with
         ``data_format="channels_first"``.
       size: output pixels, one number or one per spatial axis; static.
-      scale: output pixels per input pixel, one number or one per spatial axis; may be traced. A
-        negative scale flips. None fits the image to the output: ``out / in``, or with
+      scale: output pixels per input pixel, one number or one per spatial axis; may be traced.
+        Python's and NumPy's numbers are known when the program is built, which is fastest; outside
+        jit each makes a program of its own, so pass a `jax.Array` if it changes from call to call.
+        A negative scale flips. None fits the image to the output: ``out / in``, or with
         align_corners ``(out - 1) / (in - 1)``, where a single output or input pixel is the first.
       translation: output pixels by which the scaled image moves, one number or one per spatial
         axis; may be traced.
@@ -145,96 +138,40 @@ def scaled_and_translated(
 ) -> jax.Array:
     """Return `scale_and_translate` of an array, with errors in the words of ``call``."""
     fill_value = checked_fill_value(call, x.dtype, fill_value, boundary)
-    rule = resolve_method(call, method)
-    call.check_bools(antialias=antialias, align_corners=align_corners)
-    if isinstance(rule.kernel, kernels.Area) and align_corners:
-        check_area(call, "align_corners")
-    check_max_shrink(call, max_shrink)
-    static = static_numbers(call, scale=None, size=size, axes=axes)
-    spatial, in_sizes, out_sizes, _ = resolve(
-        call, **static, data_format=data_format, rank=rule.rank, method=method
-    )
-    check_dtype(call, rule.kernel, method, x.dtype)
-    scales: tuple[Any, ...] = (None,) * len(spatial)
-    if scale is not None:
-        scales = real_number_per_axis(call, "scale", scale, spatial)
-    translations = real_number_per_axis(call, "translation", translation, spatial)
-    beyond = resolve_boundary(call, boundary)
-    widens = isinstance(rule.kernel, kernels.Area) or (
-        antialias and isinstance(rule.kernel, kernels.Kernel)
-    )
-    label = label or call.label(method)
-    if is_known(scale, translation) and not is_symbolic(*in_sizes, *out_sizes):
-        specs: list[AxisSpec] = []
-        for numbers in zip(in_sizes, out_sizes, scales, translations, strict=True):
-            specs.append(_known_axis(*numbers, rule.kernel, beyond, widens, align_corners))
-        if all(_is_small(spec) for spec in specs):
-            return run(x, Resample(spatial, tuple(specs), label), fill_value)
-    check_not_sharded(call, x, spatial)
+    options: dict[str, Any] = {
+        "boundary": boundary,
+        "data_format": data_format,
+        "antialias": antialias,
+        "max_shrink": max_shrink,
+        "align_corners": align_corners,
+        "label": label,
+    }
+    if is_known(scale, translation):
+        plan = through_cache(known, call, x, (size, scale, translation, axes), method, **options)
+        if plan is not None:
+            return run(x, plan, fill_value)
+    scaling = resolve_scaling(call, x.dtype, size, scale, translation, axes, method, **options)
+    check_not_sharded(call, x, scaling.axes)
     outputs: list[tuple[int, int, Any, float | None]] = []
-    for axis, in_size, out_size, s in zip(spatial, in_sizes, out_sizes, scales, strict=True):
-        taps, limit = rule.kernel.taps(1.0), None
-        if widens:
-            step = _step(in_size, out_size, s, align_corners)
-            taps, limit = most_taps(call, in_size, step, rule.kernel, beyond, max_shrink)
+    for axis, in_size, out_size, s, _ in scaling.numbers():
+        taps, limit = scaling.kernel.taps(1.0), None
+        if scaling.widens:
+            step = step_of(in_size, out_size, s, align_corners)
+            taps, limit = most_taps(
+                call, in_size, step, scaling.kernel, scaling.boundary, max_shrink
+            )
         outputs.append((axis, out_size, taps, limit))
     return _compiled(
         x,
-        scales,
-        translations,
+        scaling.scales,
+        scaling.translations,
         fill_value,
         outputs=tuple(outputs),
-        kernel=rule.kernel,
-        boundary=beyond,
+        kernel=scaling.kernel,
+        boundary=scaling.boundary,
         align_corners=align_corners,
-        label=label,
+        label=scaling.label,
     )
-
-
-@dataclasses.dataclass(frozen=True)
-class _Moved:
-    """A convention of known numbers; what lies outside the image is sent where no tap reaches it.
-
-    Args:
-      translation: in output pixels.
-      aligned: whether coordinates count from the centres of the first pixels.
-      empties: whether an output that samples outside the image's outer edges reads nothing.
-    """
-
-    translation: float
-    aligned: bool
-    empties: bool
-
-    def __call__(self, index: Any, in_size: Any, out_size: Any, step: Any) -> Any:
-        convention = coordinates.align_corners if self.aligned else coordinates.half_pixel
-        sample = convention(index - self.translation, in_size, out_size, step).clip(-_FAR, _FAR)
-        outside = (sample < -0.5) | (sample > in_size - 0.5)
-        return np.where(outside & self.empties, -_FAR, sample)
-
-
-def _known_axis(
-    in_size: int,
-    out_size: int,
-    scale: Any,
-    translation: Any,
-    kernel: kernels.AnyKernel,
-    boundary: boundaries.Boundary,
-    widens: bool,
-    align_corners: bool,
-) -> AxisSpec:
-    """Return the recipe of an axis whose scale and translation are known."""
-    step = float(_step(in_size, out_size, scale, align_corners))
-    empties = boundary is boundaries.renormalize and not isinstance(kernel, kernels.Nearest)
-    convention = _Moved(float(translation), align_corners, empties)
-    kernel_scale = 1.0
-    if widens:
-        kernel_scale = max(abs(step), 0.0 if isinstance(kernel, kernels.Area) else 1.0)
-    return AxisSpec(in_size, out_size, convention, kernel, boundary, step, kernel_scale)
-
-
-def _is_small(spec: AxisSpec) -> bool:
-    """Return whether a table of the taps is not much wider than the image."""
-    return spec.kernel.taps(spec.kernel_scale) <= spec.kernel.taps(1.0) * (spec.in_size + 1)
 
 
 @labelled
@@ -260,7 +197,9 @@ def _moved(
     axes.sort(key=_order(x.shape))
     for (axis, out_size, taps, limit), s, t in axes:
         in_size, dtype = x.shape[axis], geometry_dtype(x.dtype, s, t)
-        step = _step(in_size, out_size, None if s is None else jnp.asarray(s, dtype), align_corners)
+        step = step_of(
+            in_size, out_size, None if s is None else jnp.asarray(s, dtype), align_corners
+        )
         index = jnp.arange(out_size, dtype=dtype) - jnp.asarray(t, dtype)
         convention = coordinates.align_corners if align_corners else coordinates.half_pixel
         coordinate = bounded(convention(index, in_size, out_size, step))
@@ -308,11 +247,3 @@ def _interpolated(x: jax.Array, axis: int, points: SamplePoints, widens: bool) -
     if widens:  # a spline that widens when it antialiases is the whole cardinal spline
         return interpolate_at(x, axis, (points,))
     return interpolate_at(*split_splines(x, axis, (points,))).astype(dtype)
-
-
-def _step(in_size: Any, out_size: int, scale: Any, aligned: bool) -> Any:
-    """Return the source pixels per output pixel."""
-    if scale is not None:
-        xp = np if isinstance(scale, float) else jnp
-        return 1 / xp.where(abs(scale) < _SMALLEST_SCALE, _SMALLEST_SCALE, scale)
-    return coordinates.align_corners_step(in_size, out_size) if aligned else in_size / out_size

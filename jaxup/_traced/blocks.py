@@ -79,7 +79,8 @@ def gather_transposed(
         def at(numbers: Any) -> Any:
             return _over(lead, _entries)(numbers, output)
 
-        weights = taps.weights(pixel - at(start), at(count), at(offset), at(kernel_scale))
+        tap = jnp.broadcast_to(pixel, output.shape) - at(start)
+        weights = taps.weights(tap, at(count), at(offset), at(kernel_scale))
         return output, read, weights / at(divisor)
 
     written = min(taps.expected(_ratio(out_size, size)), MAX_WRITTEN)
