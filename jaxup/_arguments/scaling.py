@@ -4,17 +4,31 @@
 # pyright: reportUnknownVariableType=false
 from __future__ import annotations
 
+import dataclasses
 import math
 import numbers
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, NamedTuple
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 from jax.core import Tracer
 
-from jaxup import boundary, kernels
+from jaxup import boundary as boundaries
+from jaxup import coordinates, kernels
+from jaxup._arguments.arrays import check_dtype
 from jaxup._arguments.axes import is_sequence
 from jaxup._arguments.call import Call
+from jaxup._arguments.methods import resolve_boundary, resolve_method
+from jaxup._arguments.options import check_area
+from jaxup._arguments.sizes import resolve, static_numbers
+from jaxup._numbers.step import is_symbolic
+from jaxup._recipe.axis import AxisSpec
+from jaxup._recipe.recipe import Resample
+
+SMALLEST_SCALE = 1e-12  # nearer to 0 a scale counts as this: 1 / scale**2 is still a float32
+FAR = 2.0**30  # pixels
 
 
 def real_number_per_axis(
@@ -25,7 +39,9 @@ def real_number_per_axis(
     advice = "Pass a float, a traced scalar, or a sequence of them."
     array: Any
     try:
-        if is_sequence(value):
+        if is_known(value):
+            array = np.asarray(value)
+        elif is_sequence(value):
             array = jnp.stack(jnp.broadcast_arrays(*[jnp.asarray(entry) for entry in value]))
         else:
             array = jnp.asarray(value)
@@ -40,7 +56,15 @@ def real_number_per_axis(
     known = () if isinstance(array, Tracer) else np.asarray(array, np.float64)
     if not np.isfinite(known).all():
         raise call.value_error(f"a finite {option}", f"{option}={value}", "Pass real numbers.")
+    if isinstance(array, np.ndarray):
+        return tuple(map(float, np.broadcast_to(array, len(axes))))
     return tuple(array) if array.ndim else (array,) * len(axes)
+
+
+def is_known(*values: Any) -> bool:
+    """Return whether values are Python's or NumPy's numbers, which need no program."""
+    known = (bool, int, float, complex, np.generic, np.ndarray)
+    return all(isinstance(leaf, known) for leaf in jax.tree.leaves(values))
 
 
 def check_max_shrink(call: Call, max_shrink: Any) -> None:
@@ -62,7 +86,7 @@ def most_taps(
     in_size: Any,
     step: Any,
     kernel: kernels.AnyKernel,
-    beyond: boundary.Boundary,
+    beyond: boundaries.Boundary,
     max_shrink: float | None,
 ) -> tuple[Any, float]:
     """Return the most taps of an antialiased kernel, and how many times wider it may become."""
@@ -70,10 +94,120 @@ def most_taps(
         return kernel.taps(max(float(abs(step)), 1.0)), math.inf
     if max_shrink is not None:
         return kernel.taps(max_shrink), max_shrink
-    if beyond is boundary.renormalize:
+    if beyond is boundaries.renormalize:
         return in_size, math.inf
     raise call.value_error(
         f"max_shrink with boundary={beyond.__name__!r}, antialias and a traced scale",
         "max_shrink=None",
         "Pass the greatest 1 / scale there will be, antialias=False, or boundary='renormalize'.",
     )
+
+
+class Scaling(NamedTuple):
+    """What the arguments stand for, one entry per axis where there are several."""
+
+    axes: tuple[int, ...]
+    in_sizes: tuple[Any, ...]
+    out_sizes: tuple[Any, ...]
+    scales: tuple[Any, ...]
+    translations: tuple[Any, ...]
+    kernel: kernels.AnyKernel
+    boundary: boundaries.Boundary
+    widens: bool
+    label: str
+
+    def numbers(self) -> Iterable[tuple[int, Any, Any, Any, Any]]:
+        return zip(*self[:5], strict=True)
+
+
+def resolve_scaling(
+    call: Call,
+    dtype: Any,
+    size: Any,
+    scale: Any,
+    translation: Any,
+    axes: Any,
+    method: Any,
+    *,
+    boundary: Any,
+    data_format: str,
+    antialias: bool,
+    max_shrink: float | None,
+    align_corners: bool,
+    label: str | None,
+) -> Scaling:
+    """Check the arguments of `jaxup.scale_and_translate`, and return what they stand for."""
+    rule = resolve_method(call, method)
+    call.check_bools(antialias=antialias, align_corners=align_corners)
+    area = isinstance(rule.kernel, kernels.Area)
+    if area and align_corners:
+        check_area(call, "align_corners")
+    check_max_shrink(call, max_shrink)
+    static = static_numbers(call, scale=None, size=size, axes=axes)
+    spatial, in_sizes, out_sizes, _ = resolve(
+        call, **static, data_format=data_format, rank=rule.rank, method=method
+    )
+    check_dtype(call, rule.kernel, method, dtype)
+    scales: tuple[Any, ...] = (None,) * len(spatial)
+    if scale is not None:
+        scales = real_number_per_axis(call, "scale", scale, spatial)
+    translations = real_number_per_axis(call, "translation", translation, spatial)
+    beyond = resolve_boundary(call, boundary)
+    widens = area or (antialias and isinstance(rule.kernel, kernels.Kernel))
+    label = label or call.label(method)
+    return Scaling(
+        spatial, in_sizes, out_sizes, scales, translations, rule.kernel, beyond, widens, label
+    )
+
+
+def known(*arguments: Any, align_corners: bool, **options: Any) -> Resample | None:
+    """Return the resample for a known scale and translation.
+
+    None if a size is symbolic, or if the taps are many more than pixels: a loop over traced taps
+    needs no memory for them.
+    """
+    checked = resolve_scaling(*arguments, align_corners=align_corners, **options)
+    if is_symbolic(*checked.in_sizes, *checked.out_sizes):
+        return None
+    kernel, specs = checked.kernel, list[AxisSpec]()
+    empties = checked.boundary is boundaries.renormalize and not isinstance(kernel, kernels.Nearest)
+    least = 0.0 if isinstance(kernel, kernels.Area) else 1.0
+    for _, in_size, out_size, scale, translation in checked.numbers():
+        step = float(step_of(in_size, out_size, scale, align_corners))
+        kernel_scale = max(abs(step), least) if checked.widens else 1.0
+        convention = Moved(translation, align_corners, empties)
+        specs.append(
+            AxisSpec(in_size, out_size, convention, kernel, checked.boundary, step, kernel_scale)
+        )
+        if kernel.taps(kernel_scale) > kernel.taps(1.0) * (in_size + 1):
+            return None
+    return Resample(checked.axes, tuple(specs), checked.label)
+
+
+@dataclasses.dataclass(frozen=True)
+class Moved:
+    """A convention of known numbers; what lies outside the image is sent where no tap reaches it.
+
+    Args:
+      translation: in output pixels.
+      aligned: whether coordinates count from the centres of the first pixels.
+      empties: whether an output that samples outside the image's outer edges reads nothing.
+    """
+
+    translation: float
+    aligned: bool
+    empties: bool
+
+    def __call__(self, index: Any, in_size: Any, out_size: Any, step: Any) -> Any:
+        convention = coordinates.align_corners if self.aligned else coordinates.half_pixel
+        sample = convention(index - self.translation, in_size, out_size, step).clip(-FAR, FAR)
+        outside = (sample < -0.5) | (sample > in_size - 0.5)
+        return np.where(outside & self.empties, -FAR, sample)
+
+
+def step_of(in_size: Any, out_size: int, scale: Any, aligned: bool) -> Any:
+    """Return the source pixels per output pixel."""
+    if scale is not None:
+        xp = np if isinstance(scale, float) else jnp
+        return 1 / xp.where(abs(scale) < SMALLEST_SCALE, SMALLEST_SCALE, scale)
+    return coordinates.align_corners_step(in_size, out_size) if aligned else in_size / out_size

@@ -118,7 +118,7 @@ def explain(
     axes: list[AxisExplanation] = []
     gathers = 0
     for equation in _equations(jax.make_jaxpr(call)(traced)):
-        gathers += equation.primitive.name == "gather"
+        gathers += equation.primitive.name in ("gather", "band")
         if equation.primitive is resample_p:
             steps = axes[-1].step if axes else 0
             axes += _explained(equation.invars[0].aval, steps, platform, **equation.params)

@@ -12,22 +12,19 @@ from jax.typing import ArrayLike
 
 from jaxup import boundary as boundaries
 from jaxup import coordinates, kernels
-from jaxup._arguments.arrays import as_array, check_dtype, check_not_sharded
+from jaxup._arguments.arrays import as_array, check_not_sharded, through_cache
 from jaxup._arguments.axes import DataFormat
 from jaxup._arguments.call import Call
-from jaxup._arguments.methods import MethodName, resolve_boundary, resolve_method
-from jaxup._arguments.options import check_area, checked_fill_value
-from jaxup._arguments.scaling import check_max_shrink, most_taps, real_number_per_axis
-from jaxup._arguments.sizes import resolve, static_numbers
+from jaxup._arguments.methods import MethodName
+from jaxup._arguments.options import checked_fill_value
+from jaxup._arguments.scaling import is_known, known, most_taps, resolve_scaling, step_of
 from jaxup._labels import labelled
 from jaxup._numbers.dtypes import at_least_float32
-from jaxup._run import filled
+from jaxup._run import filled, run
 from jaxup._traced.interpolate import interpolate_at, split_splines
 from jaxup._traced.points import SamplePoints, bounded, geometry_dtype
 
 _NAME = "jaxup.scale_and_translate"
-_SMALLEST_SCALE = 1e-12
-"""Nearer to 0 than this, a scale counts as this: 1 / scale**2 is still a float32."""
 
 
 def scale_and_translate(
@@ -60,8 +57,10 @@ def scale_and_translate(
       x: array of shape (..., spatial axes, channels), or (..., channels, spatial axes) with
         ``data_format="channels_first"``.
       size: output pixels, one number or one per spatial axis; static.
-      scale: output pixels per input pixel, one number or one per spatial axis; may be traced. A
-        negative scale flips. None fits the image to the output: ``out / in``, or with
+      scale: output pixels per input pixel, one number or one per spatial axis; may be traced.
+        Python's and NumPy's numbers are known when the program is built, which is fastest; outside
+        jit each makes a program of its own, so pass a `jax.Array` if it changes from call to call.
+        A negative scale flips. None fits the image to the output: ``out / in``, or with
         align_corners ``(out - 1) / (in - 1)``, where a single output or input pixel is the first.
       translation: output pixels by which the scaled image moves, one number or one per spatial
         axis; may be traced.
@@ -76,9 +75,8 @@ def scale_and_translate(
       fill_value: what lies outside with ``boundary="constant"``; 0 by default.
       antialias: widen the kernel by the factor of a shrink. Nearest and area stay as they are.
       max_shrink: the greatest shrink, 1 / scale, for which an antialiased kernel is widened; a
-        number of at least 1. It bounds the taps, and with them the time. Without it a traced
-        scale may be anything: a loop reads as many taps as some output needs. Boundaries other
-        than renormalize then ask for it. A known scale needs none.
+        number of at least 1. Boundaries other than renormalize ask for it if the scale is traced.
+        A scale that is a Python or NumPy number needs none.
       align_corners: let coordinates count from the centres of the first pixels, rather than from
         the image's outer edges.
 
@@ -140,42 +138,39 @@ def scaled_and_translated(
 ) -> jax.Array:
     """Return `scale_and_translate` of an array, with errors in the words of ``call``."""
     fill_value = checked_fill_value(call, x.dtype, fill_value, boundary)
-    rule = resolve_method(call, method)
-    call.check_bools(antialias=antialias, align_corners=align_corners)
-    if isinstance(rule.kernel, kernels.Area) and align_corners:
-        check_area(call, "align_corners")
-    check_max_shrink(call, max_shrink)
-    static = static_numbers(call, scale=None, size=size, axes=axes)
-    spatial, in_sizes, out_sizes, _ = resolve(
-        call, **static, data_format=data_format, rank=rule.rank, method=method
-    )
-    check_dtype(call, rule.kernel, method, x.dtype)
-    check_not_sharded(call, x, spatial)
-    scales: tuple[Any, ...] = (None,) * len(spatial)
-    if scale is not None:
-        scales = real_number_per_axis(call, "scale", scale, spatial)
-    translations = real_number_per_axis(call, "translation", translation, spatial)
-    beyond = resolve_boundary(call, boundary)
-    widens = isinstance(rule.kernel, kernels.Area) or (
-        antialias and isinstance(rule.kernel, kernels.Kernel)
-    )
+    options: dict[str, Any] = {
+        "boundary": boundary,
+        "data_format": data_format,
+        "antialias": antialias,
+        "max_shrink": max_shrink,
+        "align_corners": align_corners,
+        "label": label,
+    }
+    if is_known(scale, translation):
+        plan = through_cache(known, call, x, (size, scale, translation, axes), method, **options)
+        if plan is not None:
+            return run(x, plan, fill_value)
+    scaling = resolve_scaling(call, x.dtype, size, scale, translation, axes, method, **options)
+    check_not_sharded(call, x, scaling.axes)
     outputs: list[tuple[int, int, Any, float | None]] = []
-    for axis, in_size, out_size, s in zip(spatial, in_sizes, out_sizes, scales, strict=True):
-        taps, limit = rule.kernel.taps(1.0), None
-        if widens:
-            step = _step(in_size, out_size, s, align_corners)
-            taps, limit = most_taps(call, in_size, step, rule.kernel, beyond, max_shrink)
+    for axis, in_size, out_size, s, _ in scaling.numbers():
+        taps, limit = scaling.kernel.taps(1.0), None
+        if scaling.widens:
+            step = step_of(in_size, out_size, s, align_corners)
+            taps, limit = most_taps(
+                call, in_size, step, scaling.kernel, scaling.boundary, max_shrink
+            )
         outputs.append((axis, out_size, taps, limit))
     return _compiled(
         x,
-        scales,
-        translations,
+        scaling.scales,
+        scaling.translations,
         fill_value,
         outputs=tuple(outputs),
-        kernel=rule.kernel,
-        boundary=beyond,
+        kernel=scaling.kernel,
+        boundary=scaling.boundary,
         align_corners=align_corners,
-        label=label or call.label(method),
+        label=scaling.label,
     )
 
 
@@ -198,22 +193,46 @@ def _moved(
         output, and how many times wider the kernel may become, None if it stays as it is.
     """
     y, covered = x, jnp.ones((1,) * x.ndim, at_least_float32(x.real.dtype))
-    for (axis, out_size, taps, limit), s, t in zip(outputs, scales, translations, strict=True):
+    axes = list(zip(outputs, scales, translations, strict=True))
+    axes.sort(key=_order(x.shape))
+    for (axis, out_size, taps, limit), s, t in axes:
         in_size, dtype = x.shape[axis], geometry_dtype(x.dtype, s, t)
-        step = _step(in_size, out_size, None if s is None else s.astype(dtype), align_corners)
-        index = jnp.arange(out_size, dtype=dtype) - t.astype(dtype)
+        step = step_of(
+            in_size, out_size, None if s is None else jnp.asarray(s, dtype), align_corners
+        )
+        index = jnp.arange(out_size, dtype=dtype) - jnp.asarray(t, dtype)
         convention = coordinates.align_corners if align_corners else coordinates.half_pixel
         coordinate = bounded(convention(index, in_size, out_size, step))
         kernel_scale = 1.0
         if limit is not None:
             least = 0.0 if isinstance(kernel, kernels.Area) else 1.0
             kernel_scale = jnp.clip(abs(jnp.asarray(step)), least, limit).astype(dtype)
-        points = SamplePoints(coordinate, kernel, boundary, in_size, taps, kernel_scale)
+        points = SamplePoints(
+            coordinate,
+            kernel,
+            boundary,
+            in_size,
+            taps,
+            kernel_scale,
+            widens=limit is not None,
+            ordered=True,
+        )
         y = _interpolated(y, axis, points, limit is not None)
         if fill_value is not None:
             column = jnp.ones([n if d == axis else 1 for d, n in enumerate(x.shape)], covered.dtype)
             covered = covered * _interpolated(column, axis, points, limit is not None)
     return y if fill_value is None else filled(y, covered, fill_value)
+
+
+def _order(shape: tuple[int, ...]) -> Any:
+    """Return the key of axes: those that shrink first, from the outside; then from the inside."""
+
+    def key(entry: Any) -> tuple[bool, int]:
+        axis: int = entry[0][0]
+        grows = bool(entry[0][1] >= shape[axis])
+        return grows, -axis if grows else axis
+
+    return key
 
 
 _compiled: Any = jax.jit(
@@ -228,10 +247,3 @@ def _interpolated(x: jax.Array, axis: int, points: SamplePoints, widens: bool) -
     if widens:  # a spline that widens when it antialiases is the whole cardinal spline
         return interpolate_at(x, axis, (points,))
     return interpolate_at(*split_splines(x, axis, (points,))).astype(dtype)
-
-
-def _step(in_size: Any, out_size: int, scale: Any, aligned: bool) -> Any:
-    """Return the source pixels per output pixel."""
-    if scale is not None:
-        return 1 / jnp.where(abs(scale) < _SMALLEST_SCALE, _SMALLEST_SCALE, scale)
-    return coordinates.align_corners_step(in_size, out_size) if aligned else in_size / out_size

@@ -2,8 +2,8 @@
 
 The rows come from the same lines as those of known sizes (`jaxup._recipe.taps`, with jax.numpy in
 NumPy's place), and their derivatives with respect to the coordinates from JAX. No weight matrix is
-formed: a few taps are summed as they are, many (an antialiased shrink by a traced factor) in a loop
-over blocks of taps, which skips the blocks that no output reaches.
+formed: along one axis the taps are a `band`, over several axes their products are summed one after
+the other.
 """
 
 from __future__ import annotations
@@ -17,17 +17,14 @@ import jax
 import jax.numpy as jnp
 from jax import lax
 
-from jaxup import boundary as boundaries
 from jaxup import kernels
 from jaxup._contexts import is_as_lax
 from jaxup._numbers.dtypes import at_least_float32
 from jaxup._primitive import resample
-from jaxup._recipe.taps import taps_read
+from jaxup._traced.band import band
 from jaxup._traced.points import SamplePoints
 
-MAX_WRITTEN_TAPS = 16
 MAX_WRITTEN_LINES = 2
-BLOCK = 8
 
 
 def split_splines(
@@ -65,9 +62,8 @@ def interpolate_at(x: jax.Array, axis: int, points: Sequence[SamplePoints]) -> j
         return _take(_flat(x, axis, points), axis, _flat_index(indices, points))
     dtype = x.dtype
     x = x.astype(at_least_float32(dtype))
-    few = all(isinstance(each.taps, int) and each.taps <= MAX_WRITTEN_TAPS for each in points)
-    if len(points) == 1 and not few and not (is_as_lax() and isinstance(points[0].taps, int)):
-        return _in_blocks(x, axis, points[0]).astype(dtype)
+    if len(points) == 1 and not (is_as_lax() and isinstance(points[0].taps, int)):
+        return _along_one_axis(x, axis, points[0]).astype(dtype)
     return _tap_by_tap(x, axis, points).astype(dtype)
 
 
@@ -105,6 +101,12 @@ def _flat_index(indices: Sequence[Any], points: Sequence[SamplePoints]) -> Any:
         flat, absent = flat * each.in_size + index, absent | (index >= each.in_size)
         count = count * each.in_size
     return jnp.where(absent, count, flat)
+
+
+def _along_one_axis(x: jax.Array, axis: int, points: SamplePoints) -> jax.Array:
+    shape = points.coordinate.shape
+    y = band(x, *points.numbers(), axis=axis, taps=points.known())
+    return y.reshape((*x.shape[:axis], *shape, *x.shape[axis + 1 :])) if len(shape) != 1 else y
 
 
 def _checkpoint(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -145,62 +147,3 @@ def _tap_by_tap(x: jax.Array, axis: int, points: Sequence[SamplePoints]) -> jax.
         return total + line(x, indices, weights, tap), None
 
     return lax.scan(add, first, jnp.asarray(lines[1:]))[0]
-
-
-@jax.custom_batching.custom_vmap
-def _largest(number: Any) -> Any:
-    """Return the largest of the numbers of a batch, which every example then shares."""
-    return number
-
-
-@_largest.def_vmap
-def _(axis_size: int, in_batched: Any, number: Any) -> Any:
-    return (number.max() if in_batched[0] else number), False
-
-
-def _in_blocks(x: jax.Array, axis: int, points: SamplePoints) -> jax.Array:
-    """Sum blocks of weighted taps, then divide by the sum of the weights."""
-    beyond = boundaries.constant if points.renormalizes else points.boundary
-    dtype, count = points.coordinate.dtype, points.pixels
-    first, end = points.kernel.window(points.coordinate, points.kernel_scale)
-    if points.renormalizes:
-        first = jnp.maximum(first, -points.base)
-    blocks = (points.taps + (BLOCK - 1)) // BLOCK
-    reached = lax.stop_gradient((end - first).max(initial=0) / BLOCK)
-    reached = _largest(jnp.ceil(reached).clip(0, jnp.asarray(blocks, dtype)).astype("int32"))
-
-    def block(number: Any, x: Any, coordinate: Any, kernel_scale: Any, base: Any) -> Any:
-        tap = jnp.arange(BLOCK, dtype=dtype) + number.astype(dtype) * BLOCK
-        position, weights, read = taps_read(
-            coordinate,
-            tap,
-            kernel=points.kernel,
-            kernel_scale=kernel_scale,
-            base=base,
-            lowest=points.lowest,
-        )
-        index, inside, present = beyond(position[..., None], weights[..., None], count)
-        present = present[..., 0] & read
-        index = jnp.where(present, index[..., 0], count).astype("int32")
-        inside = jnp.where(present, inside[..., 0], 0)
-        terms = [
-            _take(x, axis, index[..., n]) * _beside(inside[..., n], x, axis) for n in range(BLOCK)
-        ]
-        part = functools.reduce(jnp.add, terms)
-        return part, (inside if points.renormalizes else weights).sum(-1)
-
-    operands = x, points.coordinate, points.kernel_scale, points.base
-    nothing = jax.tree.map(
-        jnp.zeros_like, jax.eval_shape(block, jax.ShapeDtypeStruct((), "int32"), *operands)
-    )
-
-    @_checkpoint  # around the choice, whose operands would be kept for every block otherwise
-    def block_if_reached(number: Any, *operands: Any) -> Any:
-        return lax.cond(number < reached, block, lambda *_: nothing, number, *operands)
-
-    def add(sums: Any, number: Any) -> Any:
-        return jax.tree.map(jnp.add, sums, block_if_reached(number, *operands)), None
-
-    (y, total), _ = lax.scan(add, nothing, jnp.arange(blocks, dtype="int32"))
-    factor = jnp.where(points.outside, 0, 1 / jnp.where(total == 0, 1, total))
-    return y * _beside(factor, y, axis)

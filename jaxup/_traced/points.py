@@ -7,6 +7,7 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
+from jax import lax
 
 from jaxup import boundary, kernels
 from jaxup._numbers.dtypes import at_least_float32, common
@@ -15,6 +16,8 @@ from jaxup._numbers.two_floats import two_floats
 from jaxup._recipe.axis import TracedAxis
 from jaxup._recipe.prefilter import Prefilter, basis, inner, is_symmetric, spline_order
 from jaxup._recipe.taps import rows
+from jaxup._traced.band import band
+from jaxup._traced.taps import Taps
 from jaxup._weights import bspline
 
 
@@ -29,6 +32,8 @@ class SamplePoints:
       in_size: pixels of the axis, an int or a symbolic dimension.
       taps: the most taps that a point reads, an int or a symbolic dimension.
       base: whole pixels to be added to the coordinate.
+      widens: whether the program may make the kernel wider.
+      ordered: whether the coordinates of an array of one axis only rise, or only fall.
     """
 
     coordinate: jax.Array
@@ -38,6 +43,8 @@ class SamplePoints:
     taps: Any
     kernel_scale: Any = 1.0
     base: Any = 0.0
+    widens: bool = False
+    ordered: bool = False
 
     @property
     def pixels(self) -> jax.Array:
@@ -77,6 +84,34 @@ class SamplePoints:
         absent = self.pixels.astype(indices.dtype)
         return jnp.where(outside, absent, indices), jnp.where(outside, 0, weights)
 
+    def known(self) -> Taps:
+        """Return what a `band` of these points knows when the program is built."""
+        inside = self.boundary in (boundary.renormalize, boundary.constant)
+        fold = None if inside else self.boundary
+        return Taps(self.kernel, self.taps, self.widens, self.ordered, fold)
+
+    def numbers(self) -> tuple[jax.Array, jax.Array, jax.Array, jax.Array, jax.Array]:
+        """Return the numbers of a `band`: start, count, offset, kernel scale, divisor."""
+        coordinate = self.coordinate.reshape(-1)
+        base = jnp.broadcast_to(self.base, self.coordinate.shape).reshape(-1)
+        kernel_scale = jnp.broadcast_to(
+            jnp.asarray(self.kernel_scale, coordinate.dtype), coordinate.shape
+        )
+        first, end = self.kernel.window(*lax.stop_gradient((coordinate, kernel_scale)))
+        numbers = _from(first, end, base, coordinate, kernel_scale)
+        if self.known().fold is not None:
+            return *numbers, _divisor(numbers, self.known())
+        low, high = (
+            clipped(first, -base, self.pixels - base),
+            clipped(end, -base, self.pixels - base),
+        )
+        if self.renormalizes:  # a point outside the image reads nothing
+            from_edge = lax.stop_gradient(coordinate + base + 0.5)
+            low = jnp.where(from_edge > self.pixels, high, low)
+            high = jnp.where(from_edge < 0, low, high)
+        read = _from(low, high, base, coordinate, kernel_scale)
+        return *read, _divisor(read if self.renormalizes else numbers, self.known())
+
     def split(self, tolerance: float) -> tuple[Prefilter | None, SamplePoints]:
         """Return a B-spline's prefilter, or None, and the points that read its coefficients."""
         order = spline_order(self.kernel, self.boundary)
@@ -93,6 +128,22 @@ class SamplePoints:
             coordinate=clipped(self.coordinate + pad, *inner(in_size, order)),
             boundary=boundary.edge,
         )
+
+
+def _from(
+    first: Any, end: Any, base: Any, coordinate: Any, kernel_scale: Any
+) -> tuple[jax.Array, jax.Array, jax.Array, jax.Array]:
+    start = (first + base).astype("int32")
+    return start, (end - first).astype("int32"), first - coordinate, kernel_scale
+
+
+def _divisor(numbers: tuple[jax.Array, jax.Array, jax.Array, jax.Array], taps: Taps) -> jax.Array:
+    """Return the sum of the weights of every output, and 1 where that is 0."""
+    start, count, offset, kernel_scale = numbers
+    one, ones = jnp.ones(1, offset.dtype), jnp.ones_like(offset)
+    taps = dataclasses.replace(taps, fold=boundary.edge)  # every tap reads the only pixel
+    total = band(one, start, count, offset, kernel_scale, ones, axis=0, taps=taps)
+    return jnp.where(total == 0, 1, total)
 
 
 def geometry_dtype(dtype: Any, *numbers: Any) -> Any:
@@ -128,7 +179,14 @@ def points_of(axis: TracedAxis, dtype: Any) -> SamplePoints:
         kernel_scale = kernel_scale.evaluate().high.astype(coordinate.dtype)
         taps = _most_taps(axis)
     return SamplePoints(
-        coordinate, axis.kernel, axis.boundary, axis.in_size, taps, kernel_scale, base
+        coordinate,
+        axis.kernel,
+        axis.boundary,
+        axis.in_size,
+        taps,
+        kernel_scale,
+        base,
+        widens=isinstance(axis.kernel_scale, Step),
     )
 
 

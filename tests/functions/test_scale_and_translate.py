@@ -202,6 +202,43 @@ def test_one_geometry_per_example():
         np.testing.assert_allclose(batch[n], one(x[n], scales[n], translations[n]), atol=2e-6)
 
 
+@pytest.mark.parametrize("scale", [0.3, -0.7, 1.6])
+@pytest.mark.parametrize("boundary", ["renormalize", "constant"])
+def test_a_known_scale_is_a_resample_of_its_own(scale, boundary):
+    """The static path gives what the traced one does, also for what samples outside."""
+    x = picture(23, 2)
+
+    def f(x, scale, translation):
+        return scale_and_translate(
+            x, 17, scale, translation, "cubic", axes=0, boundary=boundary, max_shrink=4
+        )
+
+    known = functools.partial(f, scale=scale, translation=5.3)
+    assert "resample" in str(jax.make_jaxpr(known)(x))
+    np.testing.assert_allclose(known(x), f(x, jnp.float32(scale), jnp.float32(5.3)), atol=1e-5)
+
+
+@pytest.mark.parametrize("scale", [0.3, -1.7])
+def test_a_gradient_scatters_nothing(scale):
+    """Outputs that rise or fall are gathered back, and a NaN stays where it was read."""
+    x = jnp.asarray(picture(23, 2))
+    translation = 40.0 if scale < 0 else 0.3
+
+    def f(x, scale):
+        return scale_and_translate(x, 31, scale, translation, axes=0)
+
+    def back(cotangent, scale):
+        return jax.vjp(lambda x: f(x, scale), x)[1](cotangent)[0]
+
+    assert "scatter" not in jax.jit(back).lower(jnp.ones((31, 2)), scale).as_text()
+    matrix = jax.jit(jax.jacfwd(lambda x: f(x[:, None], scale)[:, 0]))(x[:, 0])
+    cotangent = jnp.asarray(picture(31, 2))
+    result = jax.jit(back)(cotangent, scale)
+    np.testing.assert_allclose(result, matrix.T @ cotangent, atol=1e-5)
+    broken = jax.jit(back)(cotangent.at[4].set(jnp.nan), scale)
+    np.testing.assert_array_equal(np.isnan(broken[:, 0]), matrix[4] != 0)
+
+
 def test_max_shrink_bounds_the_widening():
     x = picture(64, 1)
     bounded = jax.jit(lambda s: scale_and_translate(x, 8, s, axes=0, max_shrink=8))

@@ -1,0 +1,135 @@
+"""`band_p`: one axis whose taps only the program knows, as a JAX primitive.
+
+    y[i] = sum_k w(offset[i] + k, kernel_scale[i]) / divisor[i] x[start[i] + k],    k < count[i]
+
+It is linear in x. Its transpose is the same primitive, which gathers the outputs that read a pixel:
+no scatter, where the outputs are in order. Its derivatives by the numbers are sums over the
+derivatives of the weights: the same primitive once more. So derivatives of every order are bands.
+"""
+
+# pyright: reportUnknownMemberType=false
+from __future__ import annotations
+
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+from jax import lax
+from jax.extend.core import Primitive
+from jax.interpreters import ad, batching, mlir, xla
+
+from jaxup._traced import blocks
+from jaxup._traced.taps import Taps
+
+band_p = Primitive("band")
+
+
+def band(
+    x: jax.Array,
+    start: jax.Array,
+    count: jax.Array,
+    offset: jax.Array,
+    kernel_scale: jax.Array,
+    divisor: jax.Array,
+    *,
+    axis: int,
+    taps: Taps,
+) -> jax.Array:
+    """Sum weighted taps along an axis.
+
+    Args:
+      start, count: int32, shape (out,): the first pixel that an output reads, and how many.
+      offset: float, shape (out,): where the first pixel lies, seen from the output's sample.
+      kernel_scale, divisor: float, shape (out,).
+    """
+    return band_p.bind(
+        x, start, count, offset, kernel_scale, divisor, axis=axis, lead=0, size=None, taps=taps
+    )
+
+
+def _lower(x: Any, *numbers: Any, axis: int, lead: int, size: Any, taps: Taps) -> Any:
+    if size is None:
+        return blocks.gather(x, *numbers, axis=axis, lead=lead, taps=taps)
+    transposed = blocks.gather_transposed if taps.ordered and taps.fold is None else blocks.scatter
+    return transposed(x, *numbers, axis=axis, lead=lead, size=size, taps=taps)
+
+
+@band_p.def_abstract_eval
+def _(x: Any, start: Any, *_: Any, axis: int, lead: int, size: Any, taps: Taps) -> Any:
+    shape = list(x.shape)
+    shape[axis] = start.shape[-1] if size is None else size
+    return x.update(shape=tuple(shape))
+
+
+def _jvp(primals: Any, tangents: Any, *, axis: int, lead: int, size: Any, taps: Taps) -> Any:
+    x, *numbers = primals
+    dx, _, _, *changes = tangents
+    options: dict[str, Any] = {"axis": axis, "lead": lead, "size": size}
+    y = band_p.bind(*primals, taps=taps, **options)
+    terms: list[Any] = []
+    if not isinstance(dx, ad.Zero):
+        terms.append(band_p.bind(dx, *numbers, taps=taps, **options))
+    ways = [(change, taps.derivative(order)) for order, change in enumerate(changes[:2])]
+    if not isinstance(changes[2], ad.Zero):
+        ways.append((-changes[2] / numbers[-1], taps))
+    for change, differentiated in ways:
+        if isinstance(change, ad.Zero):
+            continue
+        change = _beside(change.astype(x.real.dtype), x, axis, lead)
+        if size is not None:
+            terms.append(band_p.bind(change * x, *numbers, taps=differentiated, **options))
+        elif differentiated is taps:
+            terms.append(change * y)
+        else:
+            terms.append(change * band_p.bind(x, *numbers, taps=differentiated, **options))
+    return y, sum(terms[1:], terms[0])
+
+
+def _beside(numbers: Any, x: Any, axis: int, lead: int) -> Any:
+    """Return a number per entry of an axis, shaped to multiply an array.
+
+    It is repeated for the axes after this one, apart: its transpose then sums over those before
+    this one first, which are long rows in memory, and not number by number.
+    """
+    shape, after = numbers.shape, x.shape[axis + 1 :]
+    if axis > lead:
+        column = numbers.reshape(shape + (1,) * len(after))
+        numbers = lax.optimization_barrier(jnp.broadcast_to(column, shape + after))
+    else:
+        after = (1,) * len(after)
+    return numbers.reshape(shape[:lead] + (1,) * (axis - lead) + shape[lead:] + after)
+
+
+def _transpose(
+    cotangent: Any, x: Any, *numbers: Any, axis: int, lead: int, size: Any, taps: Taps
+) -> Any:
+    back = x.aval.shape[axis] if size is None else None
+    result = band_p.bind(cotangent, *numbers, axis=axis, lead=lead, size=back, taps=taps)
+    return [result, *[None] * len(numbers)]
+
+
+def _batch(args: Any, dims: Any, *, axis: int, lead: int, size: Any, taps: Taps) -> Any:
+    (x, *numbers), (dim, *others) = args, dims
+    options: dict[str, Any] = {"size": size, "taps": taps}
+    if all(other is None for other in others):
+        if dim < lead:
+            x, dim = jnp.moveaxis(x, dim, lead), lead
+        axis += dim <= axis
+        return band_p.bind(x, *numbers, axis=axis, lead=lead, **options), dim
+    length = next(a.shape[d] for a, d in zip(args, dims, strict=True) if d is not None)
+    args = [
+        jnp.broadcast_to(a, (length, *a.shape)) if d is None else jnp.moveaxis(a, d, 0)
+        for a, d in zip(args, dims, strict=True)
+    ]
+    return band_p.bind(*args, axis=axis + 1, lead=lead + 1, **options), 0
+
+
+def _impl(*args: Any, **params: Any) -> Any:
+    return xla.apply_primitive(band_p, *args, **params)
+
+
+band_p.def_impl(_impl)
+ad.primitive_jvps[band_p] = _jvp
+ad.primitive_transposes[band_p] = _transpose
+batching.primitive_batchers[band_p] = _batch
+mlir.register_lowering(band_p, mlir.lower_fun(_lower, multiple_results=False))

@@ -1,0 +1,196 @@
+"""The sums of a `band` as XLA operations: rows of memory, gathered block of taps by block.
+
+The taps that the sizes lead one to expect are written out, which XLA's CPU backend turns into
+vector instructions and cuts between threads. What some output needs beyond them is a loop, which
+runs no further than the longest of the outputs.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+from jax import lax
+
+from jaxup._traced.taps import Taps
+
+MAX_WRITTEN = 24
+BLOCK = 4
+Block = Callable[[Any, int], tuple[Any, Any, Any]]
+
+
+def gather(
+    x: Any,
+    start: Any,
+    count: Any,
+    offset: Any,
+    kernel_scale: Any,
+    divisor: Any,
+    *,
+    axis: int,
+    lead: int,
+    taps: Taps,
+) -> Any:
+    """Return ``y[i] = sum_k w_i(k) x[start[i] + k]``, over the taps ``k < count[i]``."""
+    numbers = [number[..., None, :] for number in (count, offset, kernel_scale)]
+    in_size, out_size = x.shape[axis], start.shape[-1]
+
+    def block(first: Any, length: int) -> Any:
+        tap = first + jnp.arange(length, dtype="int32")[:, None]
+        weights = taps.weights(tap, *numbers) / divisor[..., None, :]
+        position, read = start[..., None, :] + tap, tap < numbers[0]
+        if taps.fold is None:
+            position = position.clip(0, in_size - 1)
+        else:
+            position, weights, present = _folded(position, weights, in_size, taps)
+            read = read & present
+        return position, read, weights
+
+    written = min(taps.expected(_ratio(in_size, out_size)), MAX_WRITTEN)
+    return _sum(x, block, count.max(initial=0), written, taps.most, axis, lead)
+
+
+def gather_transposed(
+    x: Any,
+    start: Any,
+    count: Any,
+    offset: Any,
+    kernel_scale: Any,
+    divisor: Any,
+    *,
+    axis: int,
+    lead: int,
+    size: Any,
+    taps: Taps,
+) -> Any:
+    """Return ``y[p] = sum_i w_i(p - start[i]) x[i]``, over the outputs i that read pixel p."""
+    out_size = start.shape[-1]
+    pixel = jnp.arange(size, dtype="int32")
+    first, readers = _over(lead, functools.partial(_readers, pixel))(start, start + count)
+
+    def block(reader: Any, length: int) -> Any:
+        reader = reader + jnp.arange(length, dtype="int32")[:, None]
+        read = reader < readers[..., None, :]
+        output = jnp.where(read, first[..., None, :] + reader, 0)
+
+        def at(numbers: Any) -> Any:
+            return _over(lead, _entries)(numbers, output)
+
+        tap = jnp.broadcast_to(pixel, output.shape) - at(start)
+        weights = taps.weights(tap, at(count), at(offset), at(kernel_scale))
+        return output, read, weights / at(divisor)
+
+    written = min(taps.expected(_ratio(out_size, size)), MAX_WRITTEN)
+    return _sum(x, block, readers.max(initial=0), written, out_size, axis, lead)
+
+
+def _readers(pixel: Any, start: Any, end: Any) -> tuple[Any, Any]:
+    """Return for every pixel the first of the outputs that read it, and how many there are."""
+    falls = end[0] + start[0] > end[-1] + start[-1]
+    rising = jnp.where(falls, jnp.flip(jnp.stack([start, end]), 1), jnp.stack([start, end]))
+    started, ended = jax.vmap(lambda a: jnp.searchsorted(a, pixel, side="right"))(rising)
+    return jnp.where(falls, start.shape[0] - started, ended), started - ended
+
+
+def scatter(
+    x: Any,
+    start: Any,
+    count: Any,
+    offset: Any,
+    kernel_scale: Any,
+    divisor: Any,
+    *,
+    axis: int,
+    lead: int,
+    size: Any,
+    taps: Taps,
+) -> Any:
+    """Return what `gather_transposed` does, for outputs in any order and taps that are folded."""
+    numbers = count, offset, kernel_scale
+
+    def add(tap: Any, y: Any) -> Any:
+        weights = taps.weights(tap, *numbers) / divisor
+        position, read = start + tap, tap < count
+        if taps.fold is None:
+            position = position.clip(0, size - 1)
+        else:
+            position, weights, present = _folded(position, weights, size, taps)
+            read = read & present
+
+        def added(y: Any, x: Any, position: Any, read: Any, weights: Any) -> Any:
+            return y.at[_index(position, axis - lead)].add(
+                _weighted(x, read, weights, axis - lead), mode="promise_in_bounds"
+            )
+
+        return _over(lead, added)(y, x, position, read, weights)
+
+    like = _over(lead, lambda x: _take(x, jnp.zeros(size, "int32"), axis - lead))(x)
+    return lax.fori_loop(0, count.max(initial=0), add, jnp.zeros_like(like))
+
+
+def _sum(x: Any, block: Block, longest: Any, written: int, most: Any, axis: int, lead: int) -> Any:
+    """Sum the written taps, and then the others block by block."""
+    if isinstance(most, int):
+        written = min(written, most)
+
+    def terms(x: Any, index: Any, read: Any, weights: Any) -> Any:
+        return functools.reduce(
+            jnp.add,
+            (
+                _weighted(_take(x, index[n], axis - lead), read[n], weights[n], axis - lead)
+                for n in range(index.shape[0])
+            ),
+        )
+
+    def add(n: Any, y: Any) -> Any:
+        return y + _over(lead, terms)(
+            x, *lax.optimization_barrier(block(written + n * BLOCK, BLOCK))
+        )
+
+    first = lax.optimization_barrier(block(0, written))
+    y = _over(lead, terms)(x, *first)
+    return lax.fori_loop(0, (longest - written + (BLOCK - 1)) // BLOCK, add, y)
+
+
+def _over(lead: int, function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return the function of arrays with that many leading axes in common."""
+    for _ in range(lead):
+        function = jax.vmap(function)
+    return function
+
+
+def _entries(numbers: Any, index: Any) -> Any:
+    return numbers.at[index].get(mode="promise_in_bounds")
+
+
+def _index(position: Any, axis: int) -> tuple[Any, ...]:
+    return (slice(None),) * axis + (position,)
+
+
+def _take(x: Any, position: Any, axis: int) -> Any:
+    return x.at[_index(position, axis)].get(mode="promise_in_bounds")
+
+
+def _weighted(x: Any, read: Any, weights: Any, axis: int) -> Any:
+    """Return entries times their weights, and 0 where they are not read, also for a NaN."""
+    shape = (1,) * axis + read.shape + (1,) * (x.ndim - axis - 1)
+    weights = weights.astype(x.real.dtype)
+    return jnp.where(read.reshape(shape), x, 0) * weights.reshape(shape)
+
+
+def _folded(position: Any, weights: Any, in_size: Any, taps: Taps) -> tuple[Any, Any, Any]:
+    """Return which pixels are read, the weights, and which of them are read at all."""
+    assert taps.fold is not None
+    number = position.astype(weights.dtype)[..., None]
+    pixel, weights, present = taps.fold(
+        number, weights[..., None], jnp.asarray(in_size, weights.dtype)
+    )
+    present = present[..., 0]
+    return jnp.where(present, pixel[..., 0], 0).astype("int32"), weights[..., 0], present
+
+
+def _ratio(a: Any, b: Any) -> float:
+    return a / b if isinstance(a, int) and isinstance(b, int) else 1.0

@@ -1,0 +1,62 @@
+"""`Taps`: the half of a `band` that is known when the program is built."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+
+from jaxup.boundary import Boundary
+from jaxup.kernels import AnyKernel, Kernel
+
+
+@dataclasses.dataclass(frozen=True)
+class Taps:
+    """How much an output's taps weigh, and what bounds them.
+
+    Args:
+      kernel: how much each pixel counts.
+      most: the most taps of an output, an int or a symbolic dimension.
+      widens: whether the program may make the kernel wider.
+      ordered: whether the first pixels of the outputs go one way, and so do the last.
+      fold: the boundary that says what a tap outside the image reads; None if no tap lies outside.
+      orders: the derivatives of the weights that are summed: 0 for each one by the offset, 1 for
+        each one by the kernel scale.
+    """
+
+    kernel: AnyKernel
+    most: Any
+    widens: bool = False
+    ordered: bool = False
+    fold: Boundary | None = None
+    orders: tuple[int, ...] = ()
+
+    def derivative(self, order: int) -> Taps:
+        return dataclasses.replace(self, orders=(*self.orders, order))
+
+    def expected(self, step: float) -> int:
+        """Return how many taps an output is likely to read, for a step that the sizes suggest."""
+        if not isinstance(self.kernel, Kernel) or (self.widens and step < 1):
+            step = max(step, 1.0)
+        return max(self.kernel.taps(step), 1)
+
+    def weights(self, tap: Any, count: Any, offset: Any, kernel_scale: Any) -> Any:
+        """Return the weights of taps of these numbers, and 0 past an output's last one."""
+        read = (tap >= 0) & (tap < count)
+        distance = jnp.where(read, offset + tap.astype(offset.dtype), 0)
+        weigh: Callable[..., Any] = self.kernel.weights
+        for order in self.orders:
+            weigh = _derivative(weigh, order)
+        kernel_scale = jnp.broadcast_to(kernel_scale, distance.shape)
+        return jnp.where(read, weigh(distance, kernel_scale), 0)
+
+
+def _derivative(weigh: Callable[..., Any], order: int) -> Callable[..., Any]:
+    def derivative(*numbers: Any) -> Any:
+        along = [jnp.full_like(each, n == order) for n, each in enumerate(numbers)]
+        return jax.jvp(weigh, numbers, tuple(along))[1]
+
+    return derivative
