@@ -17,8 +17,8 @@ from jax import lax
 
 from jaxup._traced.taps import Taps
 
-MAX_WRITTEN = 24
-BLOCK = 4
+MAX_WRITTEN = 24  # taps of an antialiased lanczos3 shrink by four; each lengthens the program
+BLOCK = 4  # taps that a turn of the loop reads
 Block = Callable[[Any, int], tuple[Any, Any, Any]]
 
 
