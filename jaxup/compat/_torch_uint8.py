@@ -62,19 +62,21 @@ def _resampled(x: jax.Array, plan: Resample) -> jax.Array:
 def _rounded(total: jax.Array, shift: int) -> jax.Array:
     """Return the sums divided by ``2^shift``, computed once for all that read them.
 
-    `concatenate_two` says why they are joined; along the outermost axis that is not cut.
+    `concatenate_two` says why they are joined; along the outermost axis that lies whole on a device.
     """
 
-    def rounded(start: int, stop: int) -> jax.Array:
-        part = lax.slice_in_dim(total, start, stop, axis=axis) + (1 << (shift - 1))
-        return (part >> shift).clip(0, 255).astype(jnp.uint8)
+    def rounded(total: jax.Array) -> jax.Array:
+        return ((total + (1 << (shift - 1))) >> shift).clip(0, 255).astype(jnp.uint8)
 
-    cut = jax.typeof(total).sharding.spec
-    axis = next((a for a, n in enumerate(total.shape) if n > 1 and not cut[a]), 0)
-    return (
-        rounded(0, total.shape[axis])
-        if cut[axis]
-        else concatenate_two(rounded, total.shape[axis], axis)
+    spec = jax.typeof(total).sharding.spec
+    whole = (a for a, n in enumerate(total.shape) if isinstance(n, int) and n > 1 and not spec[a])
+    axis = next(whole, None)
+    if axis is None:
+        return rounded(total)
+    return concatenate_two(
+        lambda start, stop: rounded(lax.slice_in_dim(total, start, stop, axis=axis)),
+        total.shape[axis],
+        axis,
     )
 
 
