@@ -62,7 +62,7 @@ def _resampled(x: jax.Array, plan: Resample) -> jax.Array:
 def _rounded(total: jax.Array, shift: int) -> jax.Array:
     """Return the sums divided by ``2^shift``, computed once for all that read them.
 
-    `concatenate_two` says why they are joined; along the outermost axis that lies whole on a device.
+    `concatenate_two` says why they are joined, along the outermost axis that lies on one device.
     """
 
     def rounded(total: jax.Array) -> jax.Array:

@@ -267,7 +267,7 @@ def test_every_platform_computes_the_same(platform, transpose):
         np.testing.assert_allclose(y, wanted, rtol=0, atol=5e-6)
 
 
-@pytest.mark.parametrize(("number", "cut"), [(4, "H"), (13, "W"), (20, "HW")])
+@pytest.mark.parametrize(("number", "cut"), [(4, "H"), (20, "W")])
 def test_fewer_bytes_move_than_in_jax_image(number, cut):
     """What the page says of every program, for a few of them."""
     pytest.importorskip("rich")

@@ -212,9 +212,10 @@ def along(x, axis, dense):
 def maps_of(call, x):
     """The axes and dense maps with which `interpolate` computes, and the result's type."""
     jaxpr = jax.make_jaxpr(functools.partial(interpolate, **call.options))(x)
-    if not jaxpr.eqns:
+    found = [equation for equation in jaxpr.eqns if equation.primitive.name == "resample"]
+    if not found:
         return [], jaxpr.out_avals[0]
-    (equation,) = jaxpr.eqns
+    (equation,) = found
     maps = [spec.build().to_dense() for spec in equation.params["specs"]]
     return list(zip(equation.params["axes"], maps, strict=True)), jaxpr.out_avals[0]
 
