@@ -58,7 +58,9 @@ def real_number_per_axis(
         raise call.value_error(f"a finite {option}", f"{option}={value}", "Pass real numbers.")
     if isinstance(array, np.ndarray):
         return tuple(map(float, np.broadcast_to(array, len(axes))))
-    return tuple(array) if array.ndim else (array,) * len(axes)
+    if array.ndim == 0:
+        return (array,) * len(axes)
+    return tuple(array) if isinstance(array, Tracer) else tuple(np.asarray(array))
 
 
 def is_known(*values: Any) -> bool:
@@ -208,6 +210,6 @@ class Moved:
 def step_of(in_size: Any, out_size: int, scale: Any, aligned: bool) -> Any:
     """Return the source pixels per output pixel."""
     if scale is not None:
-        xp = np if isinstance(scale, float) else jnp
+        xp = jnp if isinstance(scale, jax.Array) else np
         return 1 / xp.where(abs(scale) < SMALLEST_SCALE, SMALLEST_SCALE, scale)
     return coordinates.align_corners_step(in_size, out_size) if aligned else in_size / out_size
