@@ -19,6 +19,7 @@ from jax import lax
 
 from jaxup import kernels
 from jaxup._contexts import is_as_lax
+from jaxup._lowering.arrays import merge
 from jaxup._numbers.dtypes import at_least_float32
 from jaxup._primitive import resample
 from jaxup._traced.band import band
@@ -87,7 +88,7 @@ def _flat(x: jax.Array, axis: int, points: Sequence[SamplePoints]) -> jax.Array:
     """Return ``x`` with the sampled axes flattened into one."""
     if len(points) == 1:
         return x
-    return x.reshape((*x.shape[:axis], -1, *x.shape[axis + len(points) :]))
+    return merge(x, axis, len(points))
 
 
 def _flat_index(indices: Sequence[Any], points: Sequence[SamplePoints]) -> Any:

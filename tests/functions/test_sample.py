@@ -164,3 +164,13 @@ def test_bad_arguments(arguments, error, text):
     with pytest.raises(error, match=r"^jaxup\.sample: ") as caught:
         sample(jnp.zeros((3, 3, 1)), *arguments)
     assert text in str(caught.value)
+
+
+@pytest.mark.parametrize("method", ["nearest", "linear", "bspline3"])
+@pytest.mark.parametrize(
+    ("shape", "count"), [((0, 4, 4, 1), 3), ((2, 4, 4, 0), 3), ((2, 4, 4, 1), 0)]
+)
+def test_nothing_to_sample(method, shape, count):
+    """An empty batch divided by zero."""
+    y = jaxup.sample(jnp.ones(shape), jnp.ones((2, count)), method, "edge")
+    assert y.shape == (shape[0], count, shape[-1])
