@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 import re
 
-_COMPUTATION = re.compile(r"^(ENTRY )?%?([\w.\-]+) \(.*\{$")
+from benchmarks.measure.program_text import ENTRY, array_bytes, computations
+
 _COLLECTIVE = re.compile(
     r" = (.+?) (all-gather|all-reduce|all-to-all|collective-permute|reduce-scatter)\("
 )
-_SHAPE = re.compile(r"\b[a-z]+(\d*)\w*\[([\d,]*)\]")
 _WHILE = re.compile(r" while\(.*\bbody=%?([\w.\-]+)")
 _TRIPS = re.compile(r'"known_trip_count":\{"n":"(\d+)"\}')
 _CALLED = re.compile(r"\b(?:to_apply|true_computation|false_computation)=%?([\w.\-]+)")
@@ -27,21 +27,13 @@ def received(program: str) -> float:
     Args:
       program: the text of the optimised program.
     """
-    computations: dict[str, list[str]] = {}
-    entry = name = ""
-    for line in program.splitlines():
-        if begun := _COMPUTATION.match(line):
-            name = begun[2]
-            computations[name] = []
-            entry = name if begun[1] else entry
-        elif name:
-            computations[name].append(line)
+    lines = computations(program)
 
     def count(name: str) -> float:
         total = 0.0
-        for line in computations[name]:
+        for line in lines[name]:
             if found := _COLLECTIVE.search(line):
-                total += _bytes(found[1]) * _share(found[2], line)
+                total += array_bytes(found[1]) * _share(found[2], line)
             elif loop := _WHILE.search(line):
                 if moved := count(loop[1]):
                     trips = _TRIPS.search(line)
@@ -51,15 +43,7 @@ def received(program: str) -> float:
                 total += sum(map(count, _CALLED.findall(line)))
         return total
 
-    return count(entry)
-
-
-def _bytes(shapes: str) -> float:
-    """Return the size of an array, or of the arrays of a tuple."""
-    return sum(
-        math.prod(map(int, filter(None, sizes.split(",")))) * int(bits or 8) / 8
-        for bits, sizes in _SHAPE.findall(shapes)
-    )
+    return count(ENTRY)
 
 
 def _share(collective: str, line: str) -> float:
