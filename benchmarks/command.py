@@ -68,6 +68,13 @@ def add_random_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--seed", type=int, default=0, help="of the random cells (default: %(default)s)"
     )
+    parser.add_argument(
+        "--batch",
+        type=int,
+        default=1,
+        metavar="N",
+        help="N times as many images in each cell, so that a GPU is filled",
+    )
 
 
 def chosen_cells(parser: argparse.ArgumentParser, options: argparse.Namespace) -> list[Cell]:
@@ -75,8 +82,12 @@ def chosen_cells(parser: argparse.ArgumentParser, options: argparse.Namespace) -
     if options.random is not None:
         if options.random < 1 or options.quick:
             parser.error("--random takes a number of cells from 1 on, and not --quick")
-        return matching(parser, options, cells.random_cells(options.random, options.seed))
-    return matching(parser, options, cells.quick_cells() if options.quick else cells.cells())
+        chosen = cells.random_cells(options.random, options.seed)
+    else:
+        chosen = cells.quick_cells() if options.quick else cells.cells()
+    if options.batch < 1:
+        parser.error(f"--batch takes a number from 1 on, got {options.batch}")
+    return matching(parser, options, [cell.with_batch(options.batch) for cell in chosen])
 
 
 def matching(

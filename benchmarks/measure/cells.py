@@ -132,6 +132,10 @@ class Cell:
     def item_bytes(self) -> int:
         return 2 if self.dtype == "bfloat16" else np.dtype(self.dtype).itemsize
 
+    def with_batch(self, times: int) -> Cell:
+        """Return the same resample of ``times`` as many images."""
+        return dataclasses.replace(self, image=(times * self.image[0], *self.image[1:]))
+
     def allowance(self, direction: Direction) -> int:
         """Return the bytes that temporaries are divided by.
 

@@ -19,6 +19,7 @@ _PACKAGES = (
     "jaxlib",
     "libtpu",
     "jax-cuda12-plugin",
+    "jax-cuda13-plugin",
     "nvidia-cuda-nvcc-cu12",
     "numpy",
     "torch",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import itertools
+import math
 from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
@@ -14,7 +15,10 @@ from benchmarks.measure.cells import Cell, Direction
 from benchmarks.measure.peers import jaxup_function
 from benchmarks.measure.programs import directed
 from jaxup._lowering import broadcast, dilation, gather, polyphase
-from jaxup._lowering.cpu import plane, rules
+from jaxup._lowering.cpu import plane
+from jaxup._lowering.cpu import rules as cpu
+from jaxup._lowering.gpu import nested
+from jaxup._lowering.gpu import rules as gpu
 from jaxup._lowering.lower import run
 from jaxup._lowering.plan import Operators, Pass, Stage, Strategy
 from jaxup._lowering.tpu import block_matmul, matmul
@@ -52,23 +56,30 @@ def traced(cell: Cell, direction: Direction) -> Resample:
     return Resample(equation.params["axes"], equation.params["specs"])
 
 
-def formulations(cell: Cell, direction: Direction, x: jax.Array) -> dict[str, Formulation]:
+def formulations(
+    cell: Cell, direction: Direction, x: jax.Array, platform: str = "cpu"
+) -> dict[str, Formulation]:
     """Return functions of ``x`` that all compute the cell, by the label of their plan."""
     operators = traced(cell, direction).operators
     names = _names(operators)
+    plans = _plans(x, operators) if platform == "cpu" else _gpu_plans(x, operators)
     made: dict[str, Formulation] = {
-        _label(plan, names): functools.partial(run, plan, operators=operators, dtype=x.dtype)
-        for plan in _plans(x, operators)
+        _label(plan, names): functools.partial(
+            run, plan, operators=operators, dtype=x.dtype, apart=platform == "cpu"
+        )
+        for plan in plans
     }
-    made[f"channels {_elsewhere(cell)}, as chosen there"] = functools.partial(
-        _moved, cell=cell, operators=operators
-    )
+    if platform == "cpu":
+        made[f"channels {_elsewhere(cell)}, as chosen there"] = functools.partial(
+            _moved, cell=cell, operators=operators
+        )
     return made
 
 
-def chosen(cell: Cell, direction: Direction, x: jax.Array) -> str:
-    """Return the label of the plan that jaxup chooses for the cell on CPU."""
+def chosen(cell: Cell, direction: Direction, x: jax.Array, platform: str = "cpu") -> str:
+    """Return the label of the plan that jaxup chooses for the cell on a platform."""
     operators = traced(cell, direction).operators
+    rules = cpu if platform == "cpu" else gpu
     return _label(rules.passes(x, operators), _names(operators))
 
 
@@ -100,6 +111,20 @@ def _plans(x: jax.Array, operators: Operators) -> Iterator[list[Pass]]:
     if pair == (x.ndim - 2, x.ndim - 1) and plane.fits(*(operators[axis] for axis in pair)):
         for order in itertools.permutations(axes[:-2]):
             yield [*([Stage(gather, (axis,))] for axis in order), [Stage(plane, pair)]]
+
+
+def _gpu_plans(x: jax.Array, operators: Operators) -> Iterator[list[Pass]]:
+    """Yield the plan of the rules, then each strategy for every axis, and all axes in one sum."""
+    yield gpu.passes(x, operators)
+    axes = tuple(operators)
+    strategies: tuple[Strategy, ...] = (broadcast, polyphase, gather)
+    for strategy in strategies:
+        if all(map(strategy.fits, operators.values())):
+            for order in itertools.permutations(axes):
+                yield [[Stage(strategy, (axis,))] for axis in order]
+    products = math.prod(operator.taps for operator in operators.values())
+    if products <= gpu.MAX_PRODUCTS and nested.fits(*operators.values()):
+        yield [[Stage(nested, axes)]]
 
 
 def _strategies(operator: Banded) -> list[Strategy]:
@@ -135,5 +160,5 @@ def _moved(x: jax.Array, *, cell: Cell, operators: Operators) -> jax.Array:
     before, after, step = (1, x.ndim - 1, -1) if _elsewhere(cell) == "last" else (x.ndim - 1, 1, 1)
     x = jnp.moveaxis(x, before, after)
     shifted = {axis + step: found for axis, found in operators.items()}
-    plan = rules.passes(x, shifted)
+    plan = cpu.passes(x, shifted)
     return jnp.moveaxis(run(plan, x, operators=shifted, dtype=x.dtype), after, before)

@@ -67,7 +67,7 @@ def cell_table(records: Iterable[Record]) -> Table:
             row.append(f"{ours['min_ms']:.3f}")
             row += [_ratio(ratios.get(peer)) for peer in PEERS if _has(peer, direction)]
             row.append(f"{ours['temp_over_output']:.2f}" if "temp_over_output" in ours else "–")
-            row.append(f"{ours['compile_s']:.2f}")
+            row.append(f"{ours['compile_s']:.2f}" if "compile_s" in ours else "–")
         rows.append(row)
     title = "jaxup against its peers: ratios of minima, below 1 means faster"
     return screen_table(Grid(heads, rows), title)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import jaxup
-from jaxup._lowering import broadcast, gather, plan
+from jaxup._lowering import broadcast, gather, plan, polyphase
 from jaxup._lowering.gpu import nested
 from jaxup._lowering.gpu import rules as gpu_rules
 from jaxup._lowering.lower import lower
@@ -169,34 +169,58 @@ def gpu_plan(shape, axes, method, dtype="float32", transpose=False, **arguments)
 LAST, FIRST = ((2, 16, 16, 64), (1, 2)), ((2, 64, 16, 16), (2, 3))
 
 
-@pytest.mark.parametrize("transpose", [False, True], ids=["forward", "backward"])
-def test_a_gpu_sums_few_taps_in_one_kernel(transpose):
-    for method, scale in (("linear", 2), ("linear", 1.5)):
-        for shape, (rows, columns) in (LAST, FIRST):
-            ((stage,),) = gpu_plan(shape, (rows, columns), method, transpose=transpose, scale=scale)
-            axes = (columns, rows) if transpose else (rows, columns)  # the last is summed first
-            assert stage == (nested, axes)
+@pytest.mark.parametrize(
+    ("scale", "transpose", "shapes"),
+    [
+        (2, False, [LAST, FIRST]),
+        (1.5, False, [LAST, FIRST]),
+        (1.5, True, [LAST, FIRST]),
+        (2, True, [LAST]),
+        (0.5, False, [LAST, FIRST]),
+    ],
+)
+def test_a_gpu_sums_few_reads_in_one_kernel(scale, transpose, shapes):
+    """Of 25 products only where whole runs are read, which channels first do not have."""
+    for case in (LAST, FIRST):
+        shape, axes = case
+        plan = gpu_plan(shape, axes, "linear", transpose=transpose, scale=scale)
+        if case in shapes:
+            assert plan == [[(nested, axes)]]
+        else:
+            assert plan == [[(gather, (axes[0],))], [(gather, (axes[1],))]]
 
 
-def test_a_gpu_sums_more_taps_in_one_kernel_of_channels_or_of_16_bits():
-    for (shape, axes), dtype, passes in (
-        (LAST, "float32", 1),
-        (FIRST, "float32", 2),
-        (FIRST, "bfloat16", 1),
-    ):
-        assert len(gpu_plan(shape, axes, "cubic", dtype, scale=2)) == passes
-        assert len(gpu_plan(shape, axes, "lanczos3", dtype, scale=2)) == 2
+@pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
+def test_a_gpu_takes_axes_of_more_taps_one_by_one_from_the_outermost(dtype):
+    for shape, axes in (LAST, FIRST):
+        for method, scale, transpose, strategy in (
+            ("cubic", 2, False, gather),
+            ("cubic", 2, True, polyphase),
+            ("cubic", 0.5, False, polyphase),
+            ("cubic", 1.5, True, gather),
+            ("lanczos3", 2, True, polyphase),
+        ):
+            antialias = {"antialias": True} if scale < 1 else {}
+            plan = gpu_plan(shape, axes, method, dtype, transpose, scale=scale, **antialias)
+            assert plan == [[(strategy, (axes[0],))], [(strategy, (axes[1],))]], (method, scale)
+
+
+def test_a_gpu_sums_the_outer_axes_of_a_volume():
+    shape, axes = (2, 16, 32, 32, 32), (2, 3, 4)
+    assert gpu_plan(shape, axes, "linear", scale=2) == [[(nested, axes)]]
+    backward = gpu_plan(shape, axes, "linear", transpose=True, scale=2)
+    assert backward == [[(nested, (2, 3))], [(gather, (4,))]]
 
 
 def test_a_gpu_repeats_last():
     plan = gpu_plan((2, 16, 16, 3), (1, 2), "nearest", scale=2)
-    assert plan == [[(broadcast, (2,))], [(broadcast, (1,))]]
+    assert plan == [[(broadcast, (1,))], [(broadcast, (2,))]]
     operators = {
-        1: specs(6, "linear", scale=1.7)[0].build(),
-        2: specs(6, "nearest", scale=2)[0].build(),
+        1: specs(6, "nearest", scale=2)[0].build(),
+        2: specs(6, "linear", scale=1.7)[0].build(),
     }
     plan = gpu_rules.passes(jax.ShapeDtypeStruct((1, 6, 6, 3), "float32"), operators)
-    assert plan == [[(gather, (1,))], [(broadcast, (2,))]]
+    assert plan == [[(gather, (2,))], [(broadcast, (1,))]]
 
 
 @pytest.mark.parametrize("platform", ["cpu", "cuda", "rocm", "tpu", "METAL", "neuron"])
