@@ -16,6 +16,9 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 from jax import lax
+from jax.experimental import jet
+from jax.extend.core import ClosedJaxpr, jaxpr_as_fun
+from jax.extend.core.primitives import remat_p
 
 from jaxup import kernels
 from jaxup._contexts import is_as_lax
@@ -113,6 +116,20 @@ def _along_one_axis(x: jax.Array, axis: int, points: SamplePoints) -> jax.Array:
 def _checkpoint(function: Callable[..., Any]) -> Callable[..., Any]:
     """Return `jax.checkpoint` of a function, for which some transformations have no rule."""
     return function if is_as_lax() else jax.checkpoint(function)
+
+
+def _jet_of_checkpoint(primals: Any, series: Any, *, jaxpr: Any, **_: Any) -> Any:
+    """Follow a rule that JAX leaves out; integers are closed over, for jet cannot follow them."""
+    moving = [n for n, each in enumerate(primals) if jnp.issubdtype(each.dtype, jnp.inexact)]
+
+    def function(*moved: Any) -> Any:
+        values = dict(enumerate(primals)) | dict(zip(moving, moved, strict=True))
+        return jaxpr_as_fun(ClosedJaxpr(jaxpr, ()))(*values.values())
+
+    return jet.jet(function, [primals[n] for n in moving], [series[n] for n in moving])
+
+
+jet.jet_rules.setdefault(remat_p, _jet_of_checkpoint)
 
 
 def _tap_by_tap(x: jax.Array, axis: int, points: Sequence[SamplePoints]) -> jax.Array:

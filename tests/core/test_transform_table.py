@@ -26,3 +26,9 @@ def test_the_page_has_this_table():
     assert transforms.table() in transforms.PAGE.read_text(), (
         "run python -m tests.helpers.transforms"
     )
+
+
+def test_jet_of_traced_taps_names_as_lax():
+    f, x = transforms.FUNCTIONS["scale_and_translate"]
+    with pytest.raises(NotImplementedError, match=r"jet: .* within jaxup\.as_lax\(\)"):
+        transforms.jet_of_order_2(f, jnp.asarray(x))

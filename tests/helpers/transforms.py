@@ -300,7 +300,8 @@ TRANSFORMS = {
 AS_LAX, DENSE, MOVES = "`as_lax`", "dense", "moves"
 # What differs from "yes".
 WAYS = {
-    **{("jet", name): AS_LAX for name in TRACED},
+    ("jet", "scale_and_translate"): AS_LAX,
+    ("jet", "the same, max_grid"): AS_LAX,
     **{("checkify, indices", name): AS_LAX for name in TRACED},
     **{("checkify, NaN", name): AS_LAX for name in FUNCTIONS},
     ("checkify, NaN", "pixel_shuffle"): MOVES,
