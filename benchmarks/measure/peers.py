@@ -67,7 +67,7 @@ def jaxup_function(cell: Cell) -> Callable[..., Any]:
     return functools.partial(
         jaxup.upsample,
         method=cell.method,
-        data_format=cell.data_format,
+        axes=cell.axes,
         align_corners=operation.align_corners,
         antialias=cell.antialias,
         **where,

@@ -28,7 +28,7 @@ VALUES = [
         "unknown-method",
         ValueError,
         "expected a known method, got 'bilinaer' for input shape (2, 4, 6, 3)."
-        " Use one of 'bilinear', 'linear',",
+        " Did you mean 'bilinear'? Use one of 'bilinear', 'linear',",
         2,
         "bilinaer",
     ),
@@ -39,10 +39,10 @@ VALUES = [
     bad(
         "data-format",
         ValueError,
-        "expected a known data_format, got 'NHWC' for input shape (2, 4, 6, 3)."
-        " Use one of 'channels_last', 'channels_first'.",
+        "expected a known data_format, got 'HWCN' for input shape (2, 4, 6, 3)."
+        " Did you mean 'NHWC'? Use one of 'NHWC', ",
         2,
-        data_format="NHWC",
+        data_format="HWCN",
     ),
     bad("data-format-none", ValueError, "a known data_format, got None", 2, data_format=None),
     bad("data-format-list", ValueError, "a known data_format, got ['a']", 2, data_format=["a"]),
