@@ -253,3 +253,18 @@ def test_a_method_cannot_eat_the_channels():
     for (shape, method), out_shape in shapes.items():
         y = jax.eval_shape(lambda x, m=method: jaxup.upsample(x, 2, m), jnp.zeros(shape))
         assert y.shape == out_shape
+
+
+def test_a_function_under_jit():
+    """A scale that jit traces is told so; made static, with the method, it is as without jit."""
+    with pytest.raises(TypeError, match=r"Make scale static \(jax.jit\(..., static_arg"):
+        jax.jit(jaxup.upsample)(PICTURES, 2)
+    f = jax.jit(jaxup.upsample, static_argnames=("scale", "method"))
+    np.testing.assert_array_equal(f(PICTURES, 2, "bilinear"), np.ones((8, 128, 128, 3)))
+
+
+def test_a_grey_picture():
+    text = "Name the spatial axes with axes=(0, 1), or add the missing axis."
+    for method in ("bilinear", "nearest"):
+        with pytest.raises(ValueError, match=re.escape(text)):
+            jaxup.upsample(PICTURE[..., 0], 2, method)
