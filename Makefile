@@ -13,7 +13,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test lint format typecheck images ci clean
+.PHONY: help demo test lint format typecheck docs images ci clean
 
 help:
 	@echo "make demo       upscale the sample picture and say where the result is"
@@ -21,6 +21,7 @@ help:
 	@echo "make lint       check style and formatting"
 	@echo "make format     mend both where a tool can"
 	@echo "make typecheck  check the types"
+	@echo "make docs       build the documentation into site/, and check its links"
 	@echo "make images     draw the sample and the pictures in the README again"
 	@echo "make ci         all of it, with PyTorch parity and the newest JAX"
 	@echo "make clean      remove the environment and what the rules made"
@@ -44,6 +45,12 @@ format: $(VENV)/.installed-dev
 typecheck: $(VENV)/.installed-dev
 	@$(BIN)/pyright --pythonpath $(BIN)/python
 
+# Needs no network once its tools are installed.
+docs: $(VENV)/.installed-docs
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet
+	@$(BIN)/linkchecker --config docs/linkchecker.ini site/index.html
+	@echo "Open $(CURDIR)/site/index.html"
+
 # The pictures that ship with the package and stand in the README.
 images: $(VENV)/.installed-cli
 	@$(BIN)/python docs/draw_sample.py
@@ -54,7 +61,7 @@ ci:
 	@.ci/run
 
 clean:
-	rm -rf $(VENV) .venv-ci .venv-ci-newest .venv-ci-oldest demo build dist
+	rm -rf $(VENV) .venv-ci .venv-ci-newest .venv-ci-oldest demo build dist site
 
 # A mark for what was installed: the extra cli, or a dependency group with every extra. A changed
 # pyproject.toml installs again. pip knows groups since 25.1; older Pythons bring an older pip.

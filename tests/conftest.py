@@ -27,6 +27,7 @@ ONE_JAX = (
     "test_docs",
     "test_examples",
     "test_readme",
+    "test_site",
 )
 
 
