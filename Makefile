@@ -22,7 +22,7 @@ help:
 	@echo "make format     mend both where a tool can"
 	@echo "make typecheck  check the types"
 	@echo "make docs       build the documentation into site/, and check its links"
-	@echo "make images     draw the sample and the pictures in the README again"
+	@echo "make images     draw the pictures in the README and the documentation again"
 	@echo "make ci         all of it, with PyTorch parity and the newest JAX"
 	@echo "make clean      remove the environment and what the rules made"
 
@@ -51,9 +51,10 @@ docs: $(VENV)/.installed-docs
 	@$(BIN)/linkchecker --config docs/linkchecker.ini site/index.html
 	@echo "Open $(CURDIR)/site/index.html"
 
-# The pictures that ship with the package and stand in the README.
-images: $(VENV)/.installed-cli
+# The pictures that ship with the package and stand in the README and docs/methods.md.
+images: $(VENV)/.installed-docs
 	@$(BIN)/python docs/draw_sample.py
+	@$(BIN)/python docs/draw_gallery.py
 	@$(BIN)/python -m jaxup upscale --method nearest --output docs/images/nearest.png
 	@$(BIN)/python -m jaxup upscale --method bicubic --output docs/images/bicubic.png
 

@@ -45,6 +45,10 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     return files
 
 
+_SPEED_TABLE = re.compile(r"<!-- speed table: begin -->(.*)<!-- speed table: end -->", re.S)
+_ITS_PLACE = "<!-- The site shows the README's speed table here. -->"
+
+
 def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
     """Leads every link to the page that the site has for it; a search lists the API first."""
     if page.file.src_uri.startswith("api/"):
@@ -58,7 +62,11 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
         start = posixpath.dirname(page.file.src_uri) or "."
         return link["before"] + posixpath.relpath(copy, start) + link["rest"]
 
-    return _LINK.sub(led, markdown)
+    markdown = _LINK.sub(led, markdown)
+    if _ITS_PLACE in markdown:
+        [table] = _SPEED_TABLE.findall((ROOT / "README.md").read_text())
+        markdown = markdown.replace(_ITS_PLACE, _LINK.sub(lambda link: link["text"], table))
+    return markdown
 
 
 def _repository_path(page: str, target: str) -> str:

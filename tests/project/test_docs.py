@@ -1,5 +1,6 @@
 """The Python in docs/ runs, page by page, and prints what its comments say."""
 
+import doctest
 import re
 
 import pytest
@@ -7,13 +8,19 @@ import pytest
 from tests.helpers.paths import ROOT
 
 PAGES = ROOT / "docs"
-OPTIONAL = ("equinox", "flax", "haiku", "torch")
-BLOCKS = [
-    pytest.param(page, match["code"], id=f"{page.stem}:{text[: match.start()].count(chr(10)) + 1}")
-    for page in sorted(PAGES.rglob("*.md"))
-    for text in [page.read_text()]
-    for match in re.finditer(r"^```python\n(?P<code>.*?)^```$", text, re.M | re.S)
-]
+OPTIONAL = ("equinox", "flax", "haiku", "scipy", "torch")
+
+
+def blocks(language):
+    """Every block of a language, with its page."""
+    for page in sorted(PAGES.rglob("*.md")):
+        text = page.read_text()
+        for match in re.finditer(rf"^```{language}\n(?P<code>.*?)^```$", text, re.M | re.S):
+            line = text[: match.start()].count("\n") + 1
+            yield pytest.param(page, match["code"], id=f"{page.stem}:{line}")
+
+
+BLOCKS, SESSIONS = list(blocks("python")), list(blocks("pycon"))
 
 
 @pytest.mark.parametrize(("page", "code"), BLOCKS)
@@ -27,9 +34,17 @@ def test_python_block_prints_what_it_says(page, code, capsys):
     assert capsys.readouterr().out.splitlines() == re.findall(r"^print\(.*\)  # (.*)$", code, re.M)
 
 
+@pytest.mark.parametrize(("page", "code"), SESSIONS)
+def test_session_goes_as_it_says(page, code):
+    session = doctest.DocTestParser().get_doctest(code, {}, page.name, str(page), 0)
+    result = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS).run(session)
+    assert result.failed == 0 < result.attempted
+
+
 def test_every_block_is_found():
-    fences = sum(page.read_text().count("```python") for page in PAGES.rglob("*.md"))
-    assert len(BLOCKS) == fences > 0
+    text = "".join(page.read_text() for page in PAGES.rglob("*.md"))
+    assert len(BLOCKS) == text.count("```python") > 0
+    assert len(SESSIONS) == text.count("```pycon") > 0
 
 
 def test_links_lead_somewhere():
