@@ -7,21 +7,26 @@ PYTHON ?= python3
 VENV ?= .venv
 JOBS ?= 2
 PYTEST_ARGS ?=
+QUICK := $(addprefix tests/,core/test_kernels.py core/test_boundary.py core/test_coordinates.py \
+  core/test_operator.py functions/test_pixel_shuffle.py functions/test_resize.py \
+  project/test_imports.py project/test_readme.py)
 EXTRAS := cli,linen,nnx,haiku,equinox,examples
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test lint format typecheck images ci clean
+.PHONY: help demo test test-quick lint format typecheck docs gallery images ci clean
 
 help:
 	@echo "make demo       upscale the sample picture and say where the result is"
 	@echo "make test       run the test suite"
+	@echo "make test-quick run a part of it, in under a minute"
 	@echo "make lint       check style and formatting"
 	@echo "make format     mend both where a tool can"
 	@echo "make typecheck  check the types"
-	@echo "make images     draw the sample and the pictures in the README again"
+	@echo "make docs       build the documentation into site/, and check its links"
+	@echo "make images     draw the pictures in the README and the documentation again"
 	@echo "make ci         all of it, with PyTorch parity and the newest JAX"
 	@echo "make clean      remove the environment and what the rules made"
 
@@ -32,6 +37,11 @@ demo: $(VENV)/.installed-cli
 
 test: $(VENV)/.installed-test
 	@$(BIN)/python -m pytest -n $(JOBS) --dist worksteal $(PYTEST_ARGS)
+
+# One file or two of every kind. `make test` runs the others too.
+test-quick: $(VENV)/.installed-test
+	@$(BIN)/python -m pytest -n $(JOBS) --dist worksteal $(QUICK)
+	@echo "This was a part of the tests. make test runs all of them, in about 10 minutes."
 
 lint: $(VENV)/.installed-dev
 	@$(BIN)/ruff check
@@ -44,6 +54,17 @@ format: $(VENV)/.installed-dev
 typecheck: $(VENV)/.installed-dev
 	@$(BIN)/pyright --pythonpath $(BIN)/python
 
+# The pictures of the methods, for the README and docs/methods.md.
+images: gallery
+gallery: $(VENV)/.installed-docs
+	@$(BIN)/python docs/draw_gallery.py
+
+# Needs no network once its tools are installed.
+docs: $(VENV)/.installed-docs
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet
+	@$(BIN)/linkchecker --config docs/linkchecker.ini site/index.html
+	@echo "Open $(CURDIR)/site/index.html"
+
 # The pictures that ship with the package and stand in the README.
 images: $(VENV)/.installed-cli
 	@$(BIN)/python docs/draw_sample.py
@@ -54,7 +75,7 @@ ci:
 	@.ci/run
 
 clean:
-	rm -rf $(VENV) .venv-ci .venv-ci-newest .venv-ci-oldest demo build dist
+	rm -rf $(VENV) .venv-ci .venv-ci-newest .venv-ci-oldest demo build dist site
 
 # A mark for what was installed: the extra cli, or a dependency group with every extra. A changed
 # pyproject.toml installs again. pip knows groups since 25.1; older Pythons bring an older pip.

@@ -24,7 +24,10 @@ __all__ = [
 ]
 
 BoundaryName = Literal["renormalize", "edge", "reflect", "mirror", "wrap", "constant"]
+"""The boundaries that `jaxup.resize` knows by name."""
+
 Boundary = Callable[[Any, Any, Any], tuple[Any, Any, Any]]
+"""``(position, weights, in_size) -> (index, weights, present)``, as this module describes."""
 
 
 def _inside(position: Any, in_size: Any) -> Any:

@@ -38,6 +38,7 @@ __all__ = [
 ]
 
 Convention = Callable[[Any, Any, Any, Any], Any]
+"""``(index, in_size, out_size, step) -> coordinate``, as this module describes."""
 
 
 def half_pixel(index: Any, in_size: Any, out_size: Any, step: Any) -> Any:

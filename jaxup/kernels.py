@@ -35,6 +35,7 @@ __all__ = [
 ]
 
 Rounding = Literal["floor", "ceil", "round_prefer_floor", "round_prefer_ceil"]
+"""How a coordinate becomes a pixel number; the last two differ at exact ties."""
 
 
 def _floor(x: Any) -> Any:
@@ -174,6 +175,7 @@ class Area:
 
 
 AnyKernel = Kernel | Nearest | Area
+"""What `jaxup.resize` takes as a method, beside names."""
 
 linear = Kernel(_weights.triangle, 1.0)
 """The triangle ``max(0, 1 - |d|)``: linear interpolation."""

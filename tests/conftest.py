@@ -29,7 +29,9 @@ ONE_JAX = (
     "test_contributing",
     "test_docs",
     "test_examples",
+    "test_gallery",
     "test_readme",
+    "test_site",
 )
 
 

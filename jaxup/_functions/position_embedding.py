@@ -59,12 +59,12 @@ def resize_position_embedding(
 
     The checkpoints' own code, and what it is here:
 
-    ================================================  ============================================
-    timm ``resample_abs_pos_embed``                   the defaults
-    DINOv2 with registers                             ``antialias=True``, ``offset=0``
-    DINOv2 ``interpolate_offset=0.1``                 ``antialias=False``, ``offset=0.1``
-    MAE ``interpolate_pos_embed``, DeiT, Hugging Face ``antialias=False``
-    ================================================  ============================================
+    | checkpoint                                        | options                             |
+    | ------------------------------------------------- | ----------------------------------- |
+    | timm ``resample_abs_pos_embed``                   | the defaults                        |
+    | DINOv2 with registers                             | ``antialias=True``, ``offset=0``    |
+    | DINOv2 ``interpolate_offset=0.1``                 | ``antialias=False``, ``offset=0.1`` |
+    | MAE ``interpolate_pos_embed``, DeiT, Hugging Face | ``antialias=False``                 |
 
     timm returns the table as it is when the number of tokens stays and the new grid is square,
     even if the old grid is not; here it is resampled.

@@ -62,16 +62,14 @@ def resize(
     output ``i`` samples (``c``), the method how much pixel ``k`` counts (``w``), the boundary what
     pixel ``k`` is when it lies outside. With ``step = 1 / scale``, or ``in / out`` without a scale:
 
-    ======================  ======================================================================
-    coordinates             ``c(i)``
-    ======================  ======================================================================
-    half_pixel              ``(i + 1/2) step - 1/2``
-    half_pixel_symmetric    half_pixel ``+ (in - out step) / 2``: centred, whatever the scale
-    pytorch_half_pixel      half_pixel, and 0 for a single output
-    asymmetric              ``i step``
-    align_corners           ``i (in - 1) / (out - 1)``, and 0 for a single output
-    crop_and_resize         align_corners on the region ``roi``, the middle for a single output
-    ======================  ======================================================================
+    | coordinates          | ``c(i)``                                                            |
+    | -------------------- | ------------------------------------------------------------------- |
+    | half_pixel           | ``(i + 1/2) step - 1/2``                                            |
+    | half_pixel_symmetric | half_pixel ``+ (in - out step) / 2``: centred, whatever the scale   |
+    | pytorch_half_pixel   | half_pixel, and 0 for a single output                               |
+    | asymmetric           | ``i step``                                                          |
+    | align_corners        | ``i (in - 1) / (out - 1)``, and 0 for a single output               |
+    | crop_and_resize      | align_corners on the region ``roi``, the middle for a single output |
 
     Args:
       x: array of any rank; which axes are spatial is said by axes, or as in `jaxup.upsample`.

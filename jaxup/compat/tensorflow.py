@@ -33,6 +33,7 @@ _KERNELS = {
 Method = Literal[
     "bilinear", "lanczos3", "lanczos5", "bicubic", "gaussian", "nearest", "area", "mitchellcubic"
 ]
+"""The methods of ``tf.image.ResizeMethod``."""
 
 _f = np.float32
 

@@ -25,6 +25,7 @@ __all__ = ["ModeName", "Upsample", "interpolate"]
 ModeName = Literal[
     "nearest", "nearest-exact", "linear", "bilinear", "trilinear", "bicubic", "area", "lanczos"
 ]
+"""The modes of ``torch.nn.functional.interpolate``."""
 
 _CALL = Call("jaxup.compat.torch.interpolate", ())
 

@@ -1,4 +1,4 @@
-"""The ready-made calls of docs/conventions.md, as a reader would paste them."""
+"""The ready-made calls of docs/from-*.md, as a reader would paste them."""
 
 import re
 import types
@@ -7,14 +7,16 @@ import pytest
 
 from tests.helpers.paths import ROOT
 
-DOCUMENT = ROOT / "docs" / "conventions.md"
+PAGES = [ROOT / "docs" / f"from-{name}.md" for name in ("pillow-opencv", "scipy")]
 
 
 def calls():
-    """A module of every function in the document."""
-    if not DOCUMENT.exists():
-        pytest.skip("needs docs/conventions.md")
+    """A module of every function in the pages."""
     module = types.ModuleType("conventions")
-    for block in re.findall(r"```python\n(.*?)```", DOCUMENT.read_text(), re.DOTALL):
-        exec(compile(block, str(DOCUMENT), "exec"), module.__dict__)
+    for page in PAGES:
+        if not page.exists():
+            pytest.skip(f"needs docs/{page.name}")
+        for block in re.findall(r"```python\n(.*?)```", page.read_text(), re.DOTALL):
+            if "\ndef " in block:
+                exec(compile(block, str(page), "exec"), module.__dict__)
     return module

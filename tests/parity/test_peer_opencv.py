@@ -1,4 +1,4 @@
-"""The OpenCV call of docs/conventions.md against OpenCV."""
+"""The OpenCV call of docs/from-pillow-opencv.md against OpenCV."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""The Pillow calls of docs/conventions.md against Pillow."""
+"""The Pillow calls of docs/from-pillow-opencv.md against Pillow."""
 
 import jax.numpy as jnp
 import numpy as np

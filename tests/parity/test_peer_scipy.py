@@ -1,4 +1,4 @@
-"""The SciPy call of docs/conventions.md against scipy.ndimage.zoom."""
+"""The SciPy call of docs/from-scipy.md against scipy.ndimage.zoom."""
 
 import warnings
 

@@ -37,7 +37,7 @@ def test_workflow_runs_steps_of_the_check():
     named = re.findall(r"steps: ([a-z ]+),", read(".github/workflows/ci.yml"))
     steps = {step for words in named for step in words.split()}
     functions = set(re.findall(r"^(\w+)\(\) \{$", read(".ci/run"), re.M))
-    assert {"style", "types", "tests", "newest", "oldest", "parity", "build"} == steps
+    assert {"style", "types", "docs", "tests", "newest", "oldest", "parity", "build"} == steps
     assert steps <= functions
 
 

@@ -1,5 +1,6 @@
 """The README's Python runs, and prints what its comments say."""
 
+import json
 import re
 import textwrap
 
@@ -8,7 +9,7 @@ import pytest
 from tests.helpers.paths import ROOT
 
 README = ROOT / "README.md"
-FRAMEWORKS = ("equinox", "flax", "haiku")
+OPTIONAL = ("equinox", "flax", "haiku", "torch")
 BLOCKS = [
     (README.read_text()[: match.start()].count("\n") + 1, textwrap.dedent(match["code"]))
     for match in re.finditer(r"^ *```python\n(?P<code>.*?)^ *```$", README.read_text(), re.M | re.S)
@@ -22,7 +23,7 @@ def test_python_block_prints_what_it_says(code, capsys):
     try:
         exec(compile(code, str(README), "exec"), {"__name__": "__main__"})
     except ModuleNotFoundError as error:
-        if (error.name or "").partition(".")[0] not in FRAMEWORKS:
+        if (error.name or "").partition(".")[0] not in OPTIONAL:
             raise
         pytest.skip(f"{error.name} is not installed")
     assert capsys.readouterr().out.splitlines() == re.findall(r"^print\(.*\)  # (.*)$", code, re.M)
@@ -40,6 +41,32 @@ def test_pictures_exist():
 
 def test_shell_commands_exist():
     rules = (README.parent / "Makefile").read_text()
-    named = set(re.findall(r"\bmake ([a-z]+)\b", README.read_text()))
-    assert {"demo", "test"} <= named
+    named = set(re.findall(r"`make ([a-z-]+)`", README.read_text()))
+    assert {"demo", "test", "test-quick"} <= named
     assert {rule for rule in named if not re.search(rf"^{rule}:", rules, re.M)} == set()
+
+
+def test_first_numbers_are_those_of_the_measurements():
+    """The four reasons repeat numbers of tables that are generated."""
+    text = " ".join(README.read_text().split())
+    [means] = re.findall(r"\*\*all\*\*((?: \| [\d.]+ \([\d.]+\)){4})", text)
+    torch, torch_back, image, image_back = re.findall(r"([\d.]+) \(", means)
+    assert f"{torch} times as fast as PyTorch forward and {torch_back} times backward" in text
+    assert f"{image} and {image_back} times as fast as `jax.image.resize`" in text
+
+    summary = json.loads((ROOT / "benchmarks/results/gpu.json").read_text())["summary"]
+    [scatters] = [
+        line for line in summary if (line["target"], line["direction"]) == ("scatters", "backward")
+    ]
+    assert scatters["worst"]["scatters"] == 0
+    assert f"None of {scatters['cells']} backward programs" in text
+
+    sentence = re.search(
+        r"Of (\d+) programs, jaxup's move nothing in (\d+)\."
+        r" In the others jax.image moves (.*?) times",
+        (ROOT / "docs/sharding.md").read_text(),
+    )
+    assert sentence is not None
+    programs, still, times = sentence.groups()
+    assert f"Of {programs} programs compiled for 4 and 8 devices, {still} exchange nothing" in text
+    assert f"`jax.image.resize` moves {times} times as many bytes" in text
