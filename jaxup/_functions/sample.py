@@ -94,9 +94,7 @@ def sample(
     check_dtype(call, rule.kernel, method, x.dtype)
     check_not_sharded(call, x, spatial)
     beyond = resolve_boundary(call, boundary)
-    return _compiled(
-        x, positions, fill_value, spatial, rule.kernel, beyond, label=call.label(method)
-    )
+    return sampled(x, positions, fill_value, spatial, rule.kernel, beyond, label=call.label(method))
 
 
 @labelled
@@ -126,7 +124,7 @@ def _sampled(
     return filled(y, covered, fill_value)
 
 
-_compiled: Any = jax.jit(_sampled, static_argnums=(3, 4, 5), static_argnames="label", inline=True)
+sampled: Any = jax.jit(_sampled, static_argnums=(3, 4, 5), static_argnames="label", inline=True)
 
 
 def _positions(call: Call, coordinates: Any) -> list[jax.Array]:

@@ -1,4 +1,4 @@
-"""PyTorch's ``interpolate`` and ``Upsample``, argument for argument; PyTorch is not needed."""
+"""PyTorch's functions that resample, argument for argument; PyTorch is not needed."""
 
 from __future__ import annotations
 
@@ -18,9 +18,18 @@ from jaxup._arguments.torch_methods import METHODS, resample_of
 from jaxup._recipe.recipe import Resample
 from jaxup._run import run
 from jaxup.compat import _torch_arguments as arguments
+from jaxup.compat._torch_grid import GridMode, PaddingMode, affine_grid, grid_sample
 from jaxup.compat._torch_uint8 import resample_uint8
 
-__all__ = ["ModeName", "Upsample", "interpolate"]
+__all__ = [
+    "GridMode",
+    "ModeName",
+    "PaddingMode",
+    "Upsample",
+    "affine_grid",
+    "grid_sample",
+    "interpolate",
+]
 
 ModeName = Literal[
     "nearest", "nearest-exact", "linear", "bilinear", "trilinear", "bicubic", "area", "lanczos"
