@@ -75,7 +75,7 @@ ci:
 	@.ci/run
 
 clean:
-	rm -rf $(VENV) .venv-ci .venv-ci-newest .venv-ci-oldest demo build dist site
+	rm -rf $(VENV) .venv-ci .venv-ci-newest .venv-ci-oldest .venv-matrix-* demo build dist site
 
 # A mark for what was installed: the extra cli, or a dependency group with every extra. A changed
 # pyproject.toml installs again. pip knows groups since 25.1; older Pythons bring an older pip.

@@ -9,7 +9,6 @@ from typing import Any
 import jax
 from jax.ad_checkpoint import checkpoint_name
 from jax.experimental import jet
-from jax.extend.core.primitives import name_p
 from jax.interpreters import ad
 
 from jaxup._contexts import is_as_lax
@@ -35,6 +34,8 @@ def _transpose(cotangent: Any, _: Any, *, name: str) -> Any:
     return [cotangent]
 
 
+_named = jax.make_jaxpr(lambda x: checkpoint_name(x, ""))(jax.ShapeDtypeStruct((), "float32"))
+name_p = _named.eqns[0].primitive  # which JAX gives out by itself since 0.9
 # A name is the identity: rules that JAX leaves out.
 ad.primitive_transposes.setdefault(name_p, _transpose)
 if name_p not in jet.jet_rules:

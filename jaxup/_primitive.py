@@ -15,10 +15,10 @@ from typing import Any
 import jax
 from jax.experimental import jet
 from jax.extend.core import Primitive
-from jax.extend.core.primitives import name_p
 from jax.interpreters import ad, batching, mlir, xla
 
 from jaxup._contexts import is_as_lax, is_nan_local
+from jaxup._labels import name_p
 from jaxup._lowering.lower import lower
 from jaxup._recipe.recipe import Recipe
 

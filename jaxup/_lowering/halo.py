@@ -133,7 +133,7 @@ def _product(x: jax.Array, indices: jax.Array, weights: jax.Array, axis: int) ->
     """Return the rows as a product with their matrix, which comparisons make: no gather."""
     column = untyped.broadcasted_iota(indices.dtype, (indices.shape[0], x.shape[axis]), 1)
     taps = (
-        jnp.where(column == indices[:, tap, None], weights[:, tap, None], 0)
+        jnp.where(column == lax.index_in_dim(indices, tap, 1), lax.index_in_dim(weights, tap, 1), 0)
         for tap in range(indices.shape[1])
     )
     matrix = functools.reduce(jnp.add, taps)
