@@ -1,7 +1,7 @@
 """Upsampling and resampling for JAX: PyTorch's numbers, under every transform, on every device."""
 
 import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from jaxup import boundary, coordinates, kernels
@@ -45,18 +45,20 @@ _HOMES = {
 _MODULES = ("boundary", "coordinates", "kernels")
 
 
-def __getattr__(name: str) -> Any:
-    """Imports a public name, and JAX with it, when it is first asked for.
+if not TYPE_CHECKING:  # a checker would take every misspelt name for one that this returns
 
-    The command line checks its words, and shows its help, before it waits for JAX.
-    """
-    if name not in __all__:
-        raise AttributeError(f"module 'jaxup' has no attribute {name!r}")
-    if name in _MODULES:
-        return importlib.import_module(f"jaxup.{name}")
-    home = importlib.import_module(f"jaxup.{_HOMES.get(name, f'_functions.{name}')}")
-    globals()[name] = value = getattr(home, name)
-    return value
+    def __getattr__(name: str):
+        """Imports a public name, and JAX with it, when it is first asked for.
+
+        The command line checks its words, and shows its help, before it waits for JAX.
+        """
+        if name in _MODULES:
+            return importlib.import_module(f"jaxup.{name}")
+        if name not in __all__:
+            raise AttributeError(f"module 'jaxup' has no attribute {name!r}")
+        home = importlib.import_module(f"jaxup.{_HOMES.get(name, f'_functions.{name}')}")
+        globals()[name] = value = getattr(home, name)
+        return value
 
 
 def __dir__() -> list[str]:

@@ -181,6 +181,33 @@ def test_wheel_keeps_the_point_under_the_pointer(open_page):
     assert abs(now_y - y) <= 1
 
 
+def test_two_fingers_zoom_and_one_moves_the_divider(open_page):
+    page = open_page(viewport=NARROW, has_touch=True, device_scale_factor=2)
+    screen = page.context.new_cdp_session(page)
+
+    def touch(kind, *points):
+        fingers = [{"x": x, "y": y, "id": number} for number, (x, y) in enumerate(points)]
+        screen.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": fingers})
+
+    box = page.locator("#stage").bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 4
+    before = int(page.locator("#zoom").inner_text().removesuffix(" %"))
+    touch("touchStart", (x - 40, y))
+    touch("touchStart", (x - 40, y), (x + 40, y))
+    for step in range(1, 9):
+        touch("touchMove", (x - 40 - 5 * step, y), (x + 40 + 5 * step, y))
+    touch("touchEnd")
+    settle(page)
+    after = int(page.locator("#zoom").inner_text().removesuffix(" %"))
+    assert after == pytest.approx(2 * before, rel=0.05)
+    y = box["y"] + box["height"] / 2
+    touch("touchStart", (x, y))
+    touch("touchMove", (x - box["width"] / 8, y))
+    touch("touchMove", (x - box["width"] / 4, y))
+    touch("touchEnd")
+    playwright.expect(page.locator("#divider")).to_have_attribute("aria-valuenow", "25")
+
+
 @pytest.mark.parametrize("name", ["plain", "clear", "grey"])
 def test_values_under_the_pointer_are_those_of_the_files(open_page, folder, name):
     page = open_page(name)
