@@ -7,13 +7,14 @@ PYTHON ?= python3
 VENV ?= .venv
 JOBS ?= 2
 PYTEST_ARGS ?=
+URL ?=
 EXTRAS := cli,linen,nnx,haiku,equinox,examples
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test lint format typecheck images ci clean
+.PHONY: help demo test lint format typecheck images ci dist clean
 
 help:
 	@echo "make demo       upscale the sample picture and say where the result is"
@@ -23,6 +24,7 @@ help:
 	@echo "make typecheck  check the types"
 	@echo "make images     draw the sample and the pictures in the README again"
 	@echo "make ci         all of it, with PyTorch parity and the newest JAX"
+	@echo "make dist       build the sdist and the wheel, and try them with two versions of JAX"
 	@echo "make clean      remove the environment and what the rules made"
 
 demo: $(VENV)/.installed-cli
@@ -52,6 +54,10 @@ images: $(VENV)/.installed-cli
 
 ci:
 	@.ci/run
+
+# URL is the repository's address: links of the README and of the package are to files there.
+dist:
+	@JAXUP_URL="$(URL)" PYTHON="$(PYTHON)" .ci/run build
 
 clean:
 	rm -rf $(VENV) .venv-ci .venv-ci-newest .venv-ci-oldest demo build dist

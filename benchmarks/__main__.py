@@ -12,10 +12,12 @@ import jax
 from benchmarks import command
 from benchmarks.measure import groups
 from benchmarks.measure.environment import environment, keep_pages
+from benchmarks.measure.peers import not_installed
 from benchmarks.measure.timing import measure
 from benchmarks.plot import plot
 from benchmarks.report import tables
 from benchmarks.report.summary import summarise
+from benchmarks.report.verdict import verdict
 
 SECONDS, QUICK_SECONDS = 1.5, 1.0
 
@@ -28,6 +30,9 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--platform", choices=("cpu", "cuda", "rocm", "tpu"), help="default: JAX's")
     made.add_argument(
         "--plot", type=pathlib.Path, metavar="FILE", help="draw the ratios of the cells (PNG, SVG)"
+    )
+    made.add_argument(
+        "--table", action="store_true", help="also every cell and target, 180 columns wide"
     )
     made.add_argument("--curve", action="store_true", help="only the cost per pixel, 256² to 4096²")
     made.add_argument("--eager", action="store_true", help="only the overhead of eager calls")
@@ -46,7 +51,7 @@ def main(arguments: list[str] | None = None) -> int:
     made = parser()
     options = made.parse_args(arguments)
     if options.platform:
-        jax.config.update("jax_platforms", options.platform)
+        command.use_platform(options.platform)
     chosen = command.chosen_cells(made, options)
     if options.list:
         return command.show_list(chosen)
@@ -72,7 +77,7 @@ def main(arguments: list[str] | None = None) -> int:
             groups.curve_point(cell, platform, seconds, options.rounds)
             for cell in command.progress(groups.curve_cells())
         ]
-    shown = [
+    shown: list[Any] = [
         tables.screen_table(make(report[name]))
         for name, make in tables.GROUPS.items()
         if name in report
@@ -82,8 +87,10 @@ def main(arguments: list[str] | None = None) -> int:
             report["cells"].append(measure(cell, platform, seconds, options.rounds))
             report["summary"] = summarise(report["cells"])
             command.write(report, output)  # after each cell, so that a stop loses nothing
-        summary = tables.summary_tables(report["summary"])
-        shown = [tables.cell_table(report["cells"]), *shown, *summary]
+        if options.table:
+            summary = tables.summary_tables(report["summary"])
+            shown = [tables.cell_table(report["cells"]), *shown, *summary]
+        shown += verdict(report, platform, not_installed())
     command.write(report, output)
     if options.plot:
         plot(report, options.plot)

@@ -10,12 +10,13 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+import jax
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from benchmarks.measure import cells
 from benchmarks.measure.cells import Cell
-from benchmarks.report.tables import console
+from benchmarks.report.tables import console, short
 
 RESULTS = pathlib.Path(__file__).parent / "results"
 
@@ -103,16 +104,27 @@ def progress(chosen: Sequence[Cell]) -> Iterator[Cell]:
     """Yield the cells one by one and show a progress bar on the error stream."""
     columns = (
         TextColumn("{task.description}", justify="left"),
-        BarColumn(bar_width=30),
+        BarColumn(bar_width=12),
         MofNCompleteColumn(),
         TimeElapsedColumn(),
     )
     with Progress(*columns, console=console(stderr=True)) as bar:
         task = bar.add_task("", total=len(chosen))
         for cell in chosen:
-            bar.update(task, description=cell.name)
+            bar.update(task, description=short(cell.name))
             yield cell
             bar.advance(task)
+
+
+def use_platform(platform: str) -> None:
+    """Let JAX run on this platform, or exit with one line if it has no device there."""
+    jax.config.update("jax_platforms", platform)
+    try:
+        jax.devices()
+    except (AssertionError, RuntimeError) as error:  # the former where the plugin is not installed
+        needed = {"cuda": "jax[cuda12]", "tpu": "jax[tpu]", "rocm": "jax[rocm]"}.get(platform)
+        advice = f" It needs one, and pip install '{needed}'." if needed else ""
+        raise SystemExit(f"JAX finds no {platform} device on this machine.{advice}") from error
 
 
 def local_file(platform: str) -> pathlib.Path:
@@ -141,13 +153,13 @@ def write(report: dict[str, Any], output: pathlib.Path) -> None:
 
 
 def show(
-    report: dict[str, Any], tables: Iterable[Table], output: pathlib.Path, *, as_json: bool
+    report: dict[str, Any], parts: Iterable[Table | str], output: pathlib.Path, *, as_json: bool
 ) -> None:
-    """Print the report: its tables, or the JSON itself."""
+    """Print the report: its tables and lines, or the JSON itself."""
     if as_json:
         print(json_text(report), end="")
         return
     screen = console()
-    for table in tables:
-        screen.print(table)
-    screen.print(f"JSON: {output}")
+    path = output.relative_to(here) if output.is_relative_to(here := pathlib.Path.cwd()) else output
+    for part in [*parts, f"JSON: {path}"]:
+        screen.print(part, soft_wrap=isinstance(part, str), highlight=not isinstance(part, str))

@@ -5,6 +5,9 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from jaxup import boundary, coordinates, kernels
+    from jaxup import compat as compat
+    from jaxup import layers as layers
+    from jaxup import typing as typing
     from jaxup._contexts import as_lax, keep_nan_local
     from jaxup._functions.explain import explain
     from jaxup._functions.pixel_shuffle import pixel_shuffle, pixel_unshuffle
@@ -42,7 +45,7 @@ _HOMES = {
     "pixel_unshuffle": "_functions.pixel_shuffle",
     "resize_position_embedding": "_functions.position_embedding",
 }
-_MODULES = ("boundary", "coordinates", "kernels")
+_MODULES = ("boundary", "compat", "coordinates", "kernels", "layers", "typing")
 
 
 if not TYPE_CHECKING:  # a checker would take every misspelt name for one that this returns

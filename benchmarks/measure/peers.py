@@ -55,6 +55,12 @@ def installed(package: str) -> bool:
     return importlib.util.find_spec(package) is not None
 
 
+def not_installed() -> list[str]:
+    """Return the peers whose packages are missing."""
+    packages = {"torch": "torch", "opencv": "cv2"}
+    return [peer for peer, package in packages.items() if not installed(package)]
+
+
 def noise(cell: Cell, shape: Shape) -> jax.Array:
     """Return uniform noise in the cell's dtype."""
     return jax.random.uniform(jax.random.key(0), shape, jnp.float32).astype(cell.dtype)
@@ -67,7 +73,7 @@ def jaxup_function(cell: Cell) -> Callable[..., Any]:
     return functools.partial(
         jaxup.upsample,
         method=cell.method,
-        data_format=cell.data_format,
+        axes=cell.axes,
         align_corners=operation.align_corners,
         antialias=cell.antialias,
         **where,

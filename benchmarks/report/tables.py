@@ -23,16 +23,17 @@ class Grid(NamedTuple):
 
 
 def console(*, stderr: bool = False) -> Console:
-    """Return a console, made wide enough for the tables if it is not a terminal."""
+    """Return a console; that of the tables is wide enough for them, whatever the terminal."""
     made = Console(stderr=stderr)
-    return made if made.is_terminal else Console(stderr=stderr, width=_WIDTH)
+    return made if stderr else Console(width=max(made.width, _WIDTH))
 
 
 def screen_table(grid: Grid, title: str | None = None, texts: int = 1) -> Table:
     """Draw a table for the screen. Its first `texts` columns are text, the others numbers."""
-    table = Table(title=title)
+    table = Table(title=title, title_justify="left")
     for n, heading in enumerate(grid.heads):
-        table.add_column(heading, justify="left" if n < texts else "right", no_wrap=True)
+        text, lines = n < texts, heading if n < texts else heading.replace(" ", "\n")
+        table.add_column(lines, justify="left" if text else "right", no_wrap=True)
     for row in grid.rows:
         table.add_row(*row)
     return table

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import difflib
+import inspect
 import numbers
 import operator
+import warnings
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 import numpy as np
+
+_ALIKE = 0.7  # and more is the likeness of a misspelt name
 
 
 class Call(NamedTuple):
@@ -46,16 +50,33 @@ class Call(NamedTuple):
     def type_error(self, rule: str, got: object, advice: str) -> TypeError:
         return TypeError(self.message(rule, got, advice))
 
-    def unknown(self, option: str, value: object, valid: Iterable[str]) -> ValueError:
-        """Return the error for a name that is not valid; it lists the valid ones, nearest first."""
-        return ValueError(self.unknown_message(option, value, valid))
+    def warn(self, text: str) -> None:
+        """Warn at the line of the caller that is not jaxup's."""
+        level, frame = 1, inspect.currentframe()
+        while frame is not None and frame.f_globals.get("__name__", "").startswith("jaxup."):
+            level, frame = level + 1, frame.f_back
+        warnings.warn(f"{self.function}: {text}", stacklevel=level)
 
-    def unknown_message(self, option: str, value: object, valid: Iterable[str]) -> str:
-        def unlikeness(name: str) -> float:
-            return -difflib.SequenceMatcher(None, str(value).lower(), name).ratio()
+    def unknown(
+        self, option: str, value: object, valid: Iterable[str], hint: str = ""
+    ) -> ValueError:
+        """Return the error for a name that is not valid; it lists the valid ones, nearest first.
 
-        listed = ", ".join(map(repr, sorted(valid, key=unlikeness)))
-        return self.message(f"a known {self.option(option)}", repr(value), f"Use one of {listed}.")
+        ``hint`` says what the name means elsewhere, and stands before the list.
+        """
+        return ValueError(self.unknown_message(option, value, valid, hint))
+
+    def unknown_message(
+        self, option: str, value: object, valid: Iterable[str], hint: str = ""
+    ) -> str:
+        def likeness(name: str) -> float:
+            return difflib.SequenceMatcher(None, str(value).lower(), name.lower()).ratio()
+
+        names = sorted(valid, key=likeness, reverse=True)
+        if not hint and likeness(names[0]) >= _ALIKE:
+            hint = f"Did you mean {names[0]!r}?"
+        advice = f"{hint} Use one of {', '.join(map(repr, names))}.".lstrip()
+        return self.message(f"a known {self.option(option)}", repr(value), advice)
 
     def not_a_name(self, option: str, value: object, what: str, valid: Iterable[str]) -> TypeError:
         """Return the error for a value that is neither a name nor ``what`` may stand for one."""

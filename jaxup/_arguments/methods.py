@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, Literal, NamedTuple, cast, get_args
 
 import numpy as np
@@ -82,6 +83,23 @@ BOUNDARIES: dict[str, Boundary] = {
 }
 
 
+_ELSEWHERE = {
+    "lanczos": "lanczos3",
+    "nearest-neighbor": "nearest",
+    "nearest_neighbor": "nearest",
+    "triangle": "linear",
+}
+
+
+def unknown_method(call: Call, method: str, valid: Iterable[str]) -> ValueError:
+    """Return the error for a name that is not valid, but may be one elsewhere."""
+    meant = _ELSEWHERE.get(method.lower())
+    hint = f"Did you mean {meant!r}?" if meant else ""
+    if method in METHODS:
+        hint = f"jaxup.resize has {method!r}."
+    return call.unknown("method", method, valid, hint)
+
+
 def resolve_method(call: Call, method: object, rounding: object = None) -> Method:
     """Return the method of that name, or of that kernel, with the rounding that nearest takes."""
     if isinstance(method, kernels.Kernel | kernels.Nearest | kernels.Area):
@@ -89,7 +107,7 @@ def resolve_method(call: Call, method: object, rounding: object = None) -> Metho
     elif not isinstance(method, str):
         raise call.not_a_name("method", method, "a kernel from jaxup.kernels", METHODS)
     elif method not in METHODS:
-        raise call.unknown("method", method, METHODS)
+        raise unknown_method(call, method, METHODS)
     else:
         rule = METHODS[method]
     if rounding is None:

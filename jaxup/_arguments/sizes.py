@@ -11,7 +11,13 @@ import numpy as np
 from jax.core import Tracer
 
 from jaxup._arguments import symbolic_size
-from jaxup._arguments.axes import is_array, is_sequence, one_per_axis, spatial_axes
+from jaxup._arguments.axes import (
+    is_array,
+    is_channels_last,
+    is_sequence,
+    one_per_axis,
+    spatial_axes,
+)
 from jaxup._arguments.call import Call
 from jaxup._numbers.step import is_symbolic
 from jaxup._recipe.axis import AxisSpec, TracedAxis
@@ -156,6 +162,21 @@ def check_pixels(call: Call, sizes: tuple[Any, ...], verb: str = "resample") -> 
         raise call.value_error("spatial axes of at least 1 pixel", f"sizes {sizes}", advice)
 
 
+def _check_without_channels(call: Call, size: Any) -> None:
+    """Check that as many sizes as a volume has are not those of a picture and its channels."""
+    ndim = len(call.shape)
+    if not is_sequence(size) or not len(size) == ndim - 1 >= 3:
+        return
+    if isinstance(size[-1], int) and not is_symbolic(call.shape[-1]) and size[-1] == call.shape[-1]:
+        name, axes = call.option("size"), tuple(range(ndim - 1))
+        raise call.value_error(
+            f"{name} of the spatial axes alone",
+            f"{name}={size}, whose last is the number of channels",
+            f"Pass {name}={size[:-1]}; if the array is one volume, say so with"
+            f" {call.option('axes')}={axes}.",
+        )
+
+
 def resolve(
     call: Call,
     *,
@@ -172,6 +193,8 @@ def resolve(
     if rank is None and axes is None and is_sequence(value):
         count, counted = len(value), f"{kind}={value}"
     resolved = spatial_axes(call, axes=axes, data_format=data_format, count=count, counted=counted)
+    if kind == "size" and rank is None and axes is None and is_channels_last(data_format):
+        _check_without_channels(call, value)
     values = one_per_axis(call, kind, value, resolved)
     in_sizes = tuple(call.shape[axis] for axis in resolved)
     check_pixels(call, in_sizes)

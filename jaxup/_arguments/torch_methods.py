@@ -11,6 +11,7 @@ import numpy as np
 from jaxup import boundary, coordinates, kernels
 from jaxup._arguments.arrays import check_dtype
 from jaxup._arguments.call import Call
+from jaxup._arguments.methods import unknown_method
 from jaxup._arguments.sizes import Geometry, check_weights, resolve, static_numbers
 from jaxup._numbers.step import Step, at_least_1
 from jaxup._recipe.axis import AxisSpec, TracedAxis, axis_recipe
@@ -128,7 +129,7 @@ def resolve_method(call: Call, method: object, align_corners: object, antialias:
     elif not isinstance(method, str):
         raise call.not_a_name("method", method, "a jaxup.kernels.Kernel", METHODS)
     elif method not in METHODS:
-        raise call.unknown("method", method, METHODS)
+        raise unknown_method(call, method, METHODS)
     else:
         rule = METHODS[method]
     if not (type(align_corners) is type(antialias) is bool):

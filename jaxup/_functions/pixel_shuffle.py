@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Never
 
 import jax
 from jax.typing import ArrayLike
 
 from jaxup._arguments.arrays import as_array
-from jaxup._arguments.axes import FORMATS, DataFormat
+from jaxup._arguments.axes import FORMATS, DataFormat, is_channels_last, spatial_letters
 from jaxup._arguments.call import Call
+from jaxup._arguments.keywords import named, unknown_keyword
+from jaxup._arguments.number_types import Whole
+
+_PICTURES = [name for name in FORMATS if spatial_letters(name) in (None, 2)]
 
 
+@named
 def pixel_shuffle(
-    x: ArrayLike, factor: int, *, data_format: DataFormat = "channels_last"
+    x: ArrayLike,
+    factor: Whole,
+    *,
+    data_format: DataFormat = "channels_last",
+    **unknown: Never,
 ) -> jax.Array:
     """Interleave groups of factor² channels as pixels: an image ``factor`` times as large.
 
@@ -26,7 +35,7 @@ def pixel_shuffle(
         (..., factor² channels, height, width) with ``data_format="channels_first"``; any dtype
         and any number of leading batch axes, also none.
       factor: output pixels per input pixel along either axis, 1 or more.
-      data_format: ``"channels_last"`` or ``"channels_first"``.
+      data_format: ``"channels_last"`` or ``"NHWC"``, ``"channels_first"`` or ``"NCHW"``.
 
     Returns:
       Array of x's dtype and shape (..., factor height, factor width, channels), or
@@ -47,6 +56,8 @@ def pixel_shuffle(
     Sub-Pixel Convolutional Neural Network", CVPR 2016; the order is that of
     ``torch.nn.PixelShuffle``.
     """
+    if unknown:
+        raise unknown_keyword(pixel_shuffle, unknown)
     x = as_array("jaxup.pixel_shuffle", x)
     call = Call("jaxup.pixel_shuffle", x.shape)
     r = _checked_factor(call, factor)
@@ -56,15 +67,20 @@ def pixel_shuffle(
         advice = f"Give x a multiple of {r**2} channels, or check data_format={data_format!r}."
         raise call.value_error(rule, f"{channels} channels", advice)
     channels //= r**2
-    if data_format == "channels_last":
+    if is_channels_last(data_format):
         apart, together = (height, width, channels, r, r), (height * r, width * r, channels)
     else:
         apart, together = (channels, r, r, height, width), (channels, height * r, width * r)
     return _interleave(x, batch, apart, (0, 3, 1, 4, 2), together)
 
 
+@named
 def pixel_unshuffle(
-    x: ArrayLike, factor: int, *, data_format: DataFormat = "channels_last"
+    x: ArrayLike,
+    factor: Whole,
+    *,
+    data_format: DataFormat = "channels_last",
+    **unknown: Never,
 ) -> jax.Array:
     """Take an image apart into factor² smaller ones, as channels: the inverse of `pixel_shuffle`.
 
@@ -75,7 +91,7 @@ def pixel_unshuffle(
         ``data_format="channels_first"``; any dtype and any number of leading batch axes, also
         none.
       factor: input pixels per output pixel along either axis, 1 or more.
-      data_format: ``"channels_last"`` or ``"channels_first"``.
+      data_format: ``"channels_last"`` or ``"NHWC"``, ``"channels_first"`` or ``"NCHW"``.
 
     Returns:
       Array of x's dtype and shape (..., height / factor, width / factor, factor² channels), or
@@ -93,6 +109,8 @@ def pixel_unshuffle(
 
     Source: ``torch.nn.PixelUnshuffle``.
     """
+    if unknown:
+        raise unknown_keyword(pixel_unshuffle, unknown)
     x = as_array("jaxup.pixel_unshuffle", x)
     call = Call("jaxup.pixel_unshuffle", x.shape)
     r = _checked_factor(call, factor)
@@ -102,7 +120,7 @@ def pixel_unshuffle(
         advice = f"Crop or pad x, or check data_format={data_format!r}."
         raise call.value_error(rule, f"{height} x {width} pixels", advice)
     height, width = height // r, width // r
-    if data_format == "channels_last":
+    if is_channels_last(data_format):
         apart, together = (height, r, width, r, channels), (height, width, channels * r**2)
     else:
         apart, together = (channels, height, r, width, r), (channels * r**2, height, width)
@@ -119,12 +137,12 @@ def _checked_factor(call: Call, factor: Any) -> int:
 
 def _image(call: Call, data_format: str) -> tuple[tuple[int, ...], tuple[int, int, int]]:
     """Return the sizes of the batch axes, and height, width and channels."""
-    call.check_name("data_format", data_format, FORMATS)
+    call.check_name("data_format", data_format, _PICTURES)
     if len(call.shape) < 3:
         got, advice = f"{len(call.shape)} axes in all", "Add the missing axis."
         raise call.value_error("x with a height, a width and channels", got, advice)
     *batch, a, b, c = call.shape
-    return tuple(batch), ((a, b, c) if data_format == "channels_last" else (b, c, a))
+    return tuple(batch), ((a, b, c) if is_channels_last(data_format) else (b, c, a))
 
 
 def _interleave(

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Never
 
 import jax
 import jax.numpy as jnp
@@ -14,6 +14,8 @@ from jaxup import kernels
 from jaxup._arguments.arrays import as_array, check_dtype, check_not_sharded
 from jaxup._arguments.axes import one_per_axis
 from jaxup._arguments.call import Call
+from jaxup._arguments.keywords import named, unknown_keyword
+from jaxup._arguments.number_types import Size
 from jaxup._arguments.sizes import check_static, checked_size, static_numbers
 from jaxup._arguments.torch_methods import Method, MethodName, axis_spec, plan, resolve_method
 from jaxup._labels import labelled
@@ -26,17 +28,19 @@ from jaxup._traced.points import points_of
 _NAME = "jaxup.resize_position_embedding"
 
 
+@named
 def resize_position_embedding(
     table: ArrayLike,
-    grid: int | Sequence[int],
-    new_grid: int | Sequence[int] | jax.Array | Sequence[jax.Array],
+    grid: Size,
+    new_grid: Size | jax.Array | Sequence[jax.Array],
     *,
     prefix: int = 1,
     method: MethodName | kernels.Kernel = "bicubic",
     antialias: bool = True,
     align_corners: bool = False,
     offset: float = 0.0,
-    max_grid: int | Sequence[int] | None = None,
+    max_grid: Size | None = None,
+    **unknown: Never,
 ) -> jax.Array:
     """Resample a table of learned positions from one grid of patches to another.
 
@@ -86,6 +90,8 @@ def resize_position_embedding(
 
     Source: timm 1.0, ``timm/layers/pos_embed.py``; DINOv2, ``vision_transformer.py``.
     """
+    if unknown:
+        raise unknown_keyword(resize_position_embedding, unknown)
     table = as_array(_NAME, table, "table")
     call = Call(_NAME, table.shape, (("x", "table"),))
     rule = resolve_method(call, method, align_corners, antialias)

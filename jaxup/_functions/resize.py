@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Any, Literal, Never
 
 import jax
 from jax.typing import ArrayLike
@@ -12,12 +12,14 @@ from jaxup import kernels
 from jaxup._arguments.arrays import as_array, check_dtype, through_cache
 from jaxup._arguments.axes import DataFormat, one_per_axis
 from jaxup._arguments.call import Call
+from jaxup._arguments.keywords import named, unknown_keyword
 from jaxup._arguments.methods import (
     CoordinatesName,
     MethodName,
     resolve_boundary,
     resolve_method,
 )
+from jaxup._arguments.number_types import Axes, Pairs, Scale, Size
 from jaxup._arguments.options import check_area, checked_fill_value, one_or_tuple, pairs
 from jaxup._arguments.regions import check_known, resolve_coordinates, resolve_sizes
 from jaxup._arguments.sizes import check_weights, static_numbers
@@ -31,13 +33,14 @@ from jaxup.coordinates import Convention, Rounded, Within
 _CALL = Call("jaxup.resize", ())
 
 
+@named
 def resize(
     x: ArrayLike,
-    size: int | Sequence[int] | None = None,
+    size: Size | None = None,
     method: MethodName | kernels.Kernel | kernels.Nearest | kernels.Area = "cubic",
     *,
-    scale: float | Sequence[float] | None = None,
-    axes: int | Sequence[int] | None = None,
+    scale: Scale | None = None,
+    axes: Axes | None = None,
     data_format: DataFormat = "channels_last",
     coordinates: CoordinatesName
     | Convention
@@ -47,10 +50,11 @@ def resize(
     fill_value: complex | jax.Array | None = None,
     fill_beyond: Literal["centers", "edges"] | None = None,
     antialias: bool = True,
-    box: Sequence[Sequence[float]] | Sequence[float] | None = None,
-    roi: Sequence[Sequence[float]] | Sequence[float] | None = None,
+    box: Pairs | None = None,
+    roi: Pairs | None = None,
     keep_aspect: Literal["stretch", "not_larger", "not_smaller"] = "stretch",
     precision: Literal["float64", "float32"] = "float64",
+    **unknown: Never,
 ) -> jax.Array:
     """Resample the spatial axes of an array by rules chosen one by one.
 
@@ -80,7 +84,7 @@ def resize(
       scale: output pixels per input pixel, one number or one per spatial axis. Alone it decides
         the size, ``int(in * scale)``; beside a size it decides the coordinates.
       axes: the spatial axes, in the order of the sizes.
-      data_format: ``"channels_last"`` or ``"channels_first"``, for default axes.
+      data_format: ``"channels_last"``, ``"channels_first"`` or letters, for default axes.
       coordinates: a name above, a function as in `jaxup.coordinates`, or one per axis.
       rounding: for nearest, ``"round_prefer_ceil"`` (default), ``"round_prefer_floor"``,
         ``"floor"`` or ``"ceil"``. Coordinates within 1e-9 pixels of a tie are ties.
@@ -121,6 +125,8 @@ def resize(
     Source: docs/conventions.md says which options are Pillow, OpenCV, SciPy, ONNX, TensorFlow and
     jax.image.
     """
+    if unknown:
+        raise unknown_keyword(resize, unknown)
     if not isinstance(x, jax.Array):
         x = as_array(_CALL.function, x)
     if fill_value is not None:

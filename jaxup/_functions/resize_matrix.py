@@ -3,7 +3,7 @@
 # pyright: reportUnknownMemberType=false
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Never
 
 import jax
 import jax.numpy as jnp
@@ -12,6 +12,8 @@ from jax.typing import DTypeLike
 
 from jaxup import kernels
 from jaxup._arguments.call import Call
+from jaxup._arguments.keywords import named, unknown_keyword
+from jaxup._arguments.number_types import Whole
 from jaxup._arguments.sizes import checked_size, static_numbers
 from jaxup._arguments.torch_methods import MethodName, plan
 from jaxup._recipe.axis import AxisSpec
@@ -31,14 +33,16 @@ class ResizeMatrix(NamedTuple):
     pseudo_inverse: jax.Array
 
 
+@named
 def resize_matrix(
-    in_size: int,
-    out_size: int,
+    in_size: Whole,
+    out_size: Whole,
     method: MethodName | kernels.Kernel = "cubic",
     *,
     align_corners: bool = False,
     antialias: bool = False,
     dtype: DTypeLike = np.float32,
+    **unknown: Never,
 ) -> ResizeMatrix:
     """The dense matrix of `jaxup.upsample` along one axis, with its pseudo-inverse.
 
@@ -74,18 +78,20 @@ def resize_matrix(
 
     Source: L. Beyer et al., "FlexiViT: one model for all patch sizes", CVPR 2023, section 3.4.
     """
+    if unknown:
+        raise unknown_keyword(resize_matrix, unknown)
     call = Call(_NAME, (in_size,), (("size", "out_size"),))
     dtype = np.dtype(dtype)
     if not jnp.issubdtype(dtype, jnp.floating):
         raise call.type_error("a floating-point dtype", f"dtype={dtype}", "Use jnp.float32.")
     out_size = static_numbers(call, size=out_size)["size"]
     call = call._replace(typed=(("size", "in_size"),))
-    in_size = checked_size(call, static_numbers(call, size=in_size)["size"])
-    call = Call(_NAME, (in_size,), (("size", "out_size"),))
+    checked = checked_size(call, static_numbers(call, size=in_size)["size"])
+    call = Call(_NAME, (checked,), (("size", "out_size"),))
     double = np.dtype(np.float64)
     options: dict[str, Any] = {"align_corners": align_corners, "antialias": antialias}
     resample = plan(call, double, scale=None, size=out_size, axes=0, method=method, **options)
-    dense = np.eye(in_size)
+    dense = np.eye(checked)
     for spec in resample.specs:
         assert isinstance(spec, AxisSpec)
         dense = spec.build().to_dense()

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Never
 
 import jax
 import jax.numpy as jnp
@@ -15,7 +15,9 @@ from jaxup import kernels
 from jaxup._arguments.arrays import as_array, check_dtype, check_not_sharded
 from jaxup._arguments.axes import DataFormat, is_sequence, spatial_axes
 from jaxup._arguments.call import Call
+from jaxup._arguments.keywords import named, unknown_keyword
 from jaxup._arguments.methods import Method, MethodName, resolve_boundary, resolve_method
+from jaxup._arguments.number_types import Axes
 from jaxup._arguments.options import checked_fill_value
 from jaxup._arguments.sizes import check_pixels, static_numbers
 from jaxup._labels import labelled
@@ -27,15 +29,17 @@ from jaxup._traced.points import SamplePoints, bounded, geometry_dtype
 _NAME = "jaxup.sample"
 
 
+@named
 def sample(
     x: ArrayLike,
     coordinates: ArrayLike | Sequence[ArrayLike],
     method: MethodName | kernels.Kernel | kernels.Nearest = "linear",
     boundary: boundaries.BoundaryName | boundaries.Boundary = "edge",
     *,
-    axes: int | Sequence[int] | None = None,
+    axes: Axes | None = None,
     data_format: DataFormat = "channels_last",
     fill_value: complex | jax.Array | None = None,
+    **unknown: Never,
 ) -> jax.Array:
     """Interpolate an array at points, which may lie anywhere, be traced and be learned.
 
@@ -55,7 +59,7 @@ def sample(
         image's outer edges is 0), or a function from `jaxup.boundary`.
       axes: the d spatial axes, in the order of the coordinates. By default all axes of an array
         with d of them, else the d axes before the channels (channels_last) or after them.
-      data_format: ``"channels_last"`` or ``"channels_first"``.
+      data_format: ``"channels_last"``, ``"channels_first"`` or letters, as in `jaxup.upsample`.
       fill_value: what lies outside with ``boundary="constant"``; 0 by default.
 
     Returns:
@@ -78,6 +82,8 @@ def sample(
     Source: ``scipy.ndimage.map_coordinates``, whose orders 0 to 5 are nearest, linear and
     bspline2 to bspline5.
     """
+    if unknown:
+        raise unknown_keyword(sample, unknown)
     x = as_array(_NAME, x)
     call = Call(_NAME, x.shape)
     fill_value = checked_fill_value(call, x.dtype, fill_value, boundary)

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Never
 
 import jax
 import jax.numpy as jnp
@@ -15,7 +15,9 @@ from jaxup import coordinates, kernels
 from jaxup._arguments.arrays import as_array, check_not_sharded, through_cache
 from jaxup._arguments.axes import DataFormat
 from jaxup._arguments.call import Call
+from jaxup._arguments.keywords import named, unknown_keyword
 from jaxup._arguments.methods import MethodName
+from jaxup._arguments.number_types import Axes, Size
 from jaxup._arguments.options import checked_fill_value
 from jaxup._arguments.scaling import is_known, known, most_taps, resolve_scaling, step_of
 from jaxup._labels import labelled
@@ -27,20 +29,22 @@ from jaxup._traced.points import SamplePoints, bounded, geometry_dtype
 _NAME = "jaxup.scale_and_translate"
 
 
+@named
 def scale_and_translate(
     x: ArrayLike,
-    size: int | Sequence[int],
+    size: Size,
     scale: ArrayLike | Sequence[ArrayLike] | None,
     translation: ArrayLike | Sequence[ArrayLike] = 0.0,
     method: MethodName | kernels.Kernel | kernels.Nearest | kernels.Area = "linear",
     *,
-    axes: int | Sequence[int] | None = None,
+    axes: Axes | None = None,
     data_format: DataFormat = "channels_last",
     boundary: boundaries.BoundaryName | boundaries.Boundary = "renormalize",
     fill_value: complex | jax.Array | None = None,
     antialias: bool = True,
     max_shrink: float | None = None,
     align_corners: bool = False,
+    **unknown: Never,
 ) -> jax.Array:
     """Resample with a scale and a translation that may be traced, learned, and differ per example.
 
@@ -67,7 +71,7 @@ def scale_and_translate(
       method: a name or kernel, as in `jaxup.resize`. ``"nearest"``, the pixel under the sample,
         has a gradient of zero with respect to scale and translation.
       axes: the spatial axes; by default those between batch and channels, as in `jaxup.upsample`.
-      data_format: ``"channels_last"`` or ``"channels_first"``.
+      data_format: ``"channels_last"``, ``"channels_first"`` or letters, as in `jaxup.upsample`.
       boundary: what lies outside the image: ``"renormalize"`` (taps outside are dropped, and an
         output whose sample lies outside the image's outer edges is 0), ``"edge"``,
         ``"reflect"``, ``"mirror"``, ``"wrap"``, ``"constant"``, or a function from
@@ -101,6 +105,8 @@ def scale_and_translate(
 
     Source: ``jax.image.scale_and_translate`` for the meaning of the arguments.
     """
+    if unknown:
+        raise unknown_keyword(scale_and_translate, unknown)
     x = as_array(_NAME, x)
     return scaled_and_translated(
         Call(_NAME, x.shape),

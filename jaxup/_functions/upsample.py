@@ -2,31 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import numbers
+from typing import Any, Never
 
 import jax
 from jax.typing import ArrayLike
 
 from jaxup import kernels
 from jaxup._arguments.arrays import as_array, through_cache
-from jaxup._arguments.axes import DataFormat
+from jaxup._arguments.axes import DataFormat, is_sequence
 from jaxup._arguments.call import Call
+from jaxup._arguments.keywords import named, unknown_keyword
+from jaxup._arguments.number_types import Axes, Scale, Size
+from jaxup._arguments.sizes import static_numbers
 from jaxup._arguments.torch_methods import MethodName, plan
+from jaxup._recipe.recipe import Resample
 from jaxup._run import run
 
 _CALL = Call("jaxup.upsample", ())
+_LARGE = 16  # a factor of so many pixels, given as an int for each axis, is rather a size
 
 
+@named
 def upsample(
     x: ArrayLike,
-    scale: float | Sequence[float] | None = None,
+    scale: Scale | None = None,
     method: MethodName | kernels.Kernel = "nearest",
     *,
-    size: int | Sequence[int] | None = None,
-    axes: int | Sequence[int] | None = None,
+    size: Size | None = None,
+    axes: Axes | None = None,
     data_format: DataFormat = "channels_last",
     align_corners: bool = False,
     antialias: bool = False,
+    **unknown: Never,
 ) -> jax.Array:
     """Resample the spatial axes of an array, as ``torch.nn.functional.interpolate`` does.
 
@@ -47,8 +55,11 @@ def upsample(
       size: output pixels, one number or one per spatial axis.
       axes: the spatial axes. By default the d axes before the channels (channels_last) or after
         them (channels_first), where d is the method's rank, else the length of scale or size,
-        else ``x.ndim - 2``.
-      data_format: ``"channels_last"`` or ``"channels_first"``.
+        else what a data_format in letters says, else ``x.ndim - 2``. Without any of these, three
+        axes could be one picture or a batch of signals, and are refused.
+      data_format: ``"channels_last"`` or ``"channels_first"``; or in letters, which also say how
+        many axes are spatial: ``"NWC"``, ``"NHWC"``, ``"NDHWC"``, ``"NCW"``, ``"NCHW"``,
+        ``"NCDHW"``. There may be any number of batch axes all the same.
       align_corners: map the centres of the corner pixels onto each other, rather than the
         image's outer edges. Not for nearest, nearest-exact and area.
       antialias: widen the kernel by the factor of a shrink, so that every input pixel counts
@@ -60,9 +71,13 @@ def upsample(
       float32.
 
     Raises:
-      ValueError: for arguments out of range or that do not fit together.
-      TypeError: for arguments of the wrong type, a traced scale or size, and integers or bools
-        with any method but nearest and nearest-exact.
+      ValueError: for arguments out of range or that do not fit together, a size that ends with the
+        channels, and a scale of several ints from 16 on, which is rather a size.
+      TypeError: for arguments of the wrong type, a traced scale or size, integers or bools with any
+        method but nearest and nearest-exact, and for other libraries' names of arguments.
+
+    Warns:
+      UserWarning: where the shape looks like colours first and the format is the default.
 
     Example:
       >>> import jax.numpy as jnp, jaxup
@@ -73,7 +88,24 @@ def upsample(
 
     Source: PyTorch 2.13, ``aten/src/ATen/native/UpSample.h`` for the coordinates and weights.
     """
+    if unknown:
+        raise unknown_keyword(upsample, unknown)
     if not isinstance(x, jax.Array):
         x = as_array(_CALL.function, x)
     options = method, data_format, align_corners, antialias
-    return run(x, through_cache(plan, _CALL, x, (scale, size, axes), *options))
+    return run(x, through_cache(_plan, _CALL, x, (scale, size, axes), *options))
+
+
+def _plan(call: Call, dtype: Any, scale: Any, *options: Any) -> Resample:
+    """Return the resample, unless the scale looks like a size, which comes here elsewhere."""
+    factors = static_numbers(call, scale=scale)["scale"]
+    if is_sequence(factors) and len(factors) > 1 and all(map(_is_large, factors)):
+        rule, got = "scale to be a factor", f"scale={scale}, which looks like a size,"
+        floats = tuple(map(float, factors))
+        advice = f"Pass size={scale} for pixels, or floats, scale={floats}, for factors."
+        raise call.value_error(rule, got, advice)
+    return plan(call, dtype, scale, *options)
+
+
+def _is_large(factor: Any) -> bool:
+    return isinstance(factor, numbers.Integral) and int(factor) >= _LARGE

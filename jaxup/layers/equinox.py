@@ -4,14 +4,15 @@ As everywhere in Equinox a layer takes one example, channels first; `jax.vmap` a
 """
 
 import dataclasses
-from collections.abc import Sequence
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 
 from jaxup import kernels
-from jaxup._arguments.axes import DataFormat
+from jaxup._arguments.axes import FORMATS, DataFormat, is_channels_last, spatial_letters
+from jaxup._arguments.keywords import refuses_unknown
+from jaxup._arguments.number_types import Axes, Scale, Size, Whole
 from jaxup._arguments.torch_methods import METHODS, MethodName
 from jaxup._functions.pixel_shuffle import pixel_shuffle, pixel_unshuffle
 from jaxup.layers._extra import extra
@@ -21,6 +22,7 @@ with extra("equinox"):
     import equinox as eqx
 
 
+@refuses_unknown
 class Upsample(eqx.Module):
     """Resample the spatial axes of one example, by `jaxup.upsample`. All fields are static.
 
@@ -41,11 +43,11 @@ class Upsample(eqx.Module):
       (3, 16, 16)
     """
 
-    scale: float | Sequence[float] | None = eqx.field(default=None, converter=frozen, static=True)
+    scale: Scale | None = eqx.field(default=None, converter=frozen, static=True)
     method: MethodName | kernels.Kernel = eqx.field(default="nearest", static=True)
     _: dataclasses.KW_ONLY
-    size: int | Sequence[int] | None = eqx.field(default=None, converter=frozen, static=True)
-    axes: int | Sequence[int] | None = eqx.field(default=None, converter=frozen, static=True)
+    size: Size | None = eqx.field(default=None, converter=frozen, static=True)
+    axes: Axes | None = eqx.field(default=None, converter=frozen, static=True)
     data_format: DataFormat = eqx.field(default="channels_first", static=True)
     align_corners: bool = eqx.field(default=False, static=True)
     antialias: bool = eqx.field(default=False, static=True)
@@ -69,13 +71,17 @@ class Upsample(eqx.Module):
         """
         method = METHODS.get(self.method) if isinstance(self.method, str) else None
         told = (method is not None and method.rank) or any(
-            isinstance(option, tuple) for option in (self.scale, self.size)
+            isinstance(option, tuple) and len(option) != ndim - 1
+            for option in (self.scale, self.size)
         )
-        if self.axes is not None or told:
+        if self.axes is not None or told or self.data_format not in FORMATS:
             return self.axes
-        return tuple(range(ndim - 1) if self.data_format == "channels_last" else range(1, ndim))
+        if spatial_letters(self.data_format) is not None:
+            return None
+        return tuple(range(ndim - 1) if is_channels_last(self.data_format) else range(1, ndim))
 
 
+@refuses_unknown
 class PixelShuffle(eqx.Module):
     """Turn groups of channels into squares of pixels, by `jaxup.pixel_shuffle`.
 
@@ -90,7 +96,7 @@ class PixelShuffle(eqx.Module):
       (3, 16, 16)
     """
 
-    factor: int = eqx.field(static=True)
+    factor: Whole = eqx.field(static=True)
     data_format: DataFormat = eqx.field(default="channels_first", static=True, kw_only=True)
 
     def __call__(self, x: jax.Array, *, key: jax.Array | None = None) -> jax.Array:
@@ -98,6 +104,7 @@ class PixelShuffle(eqx.Module):
         return pixel_shuffle(x, self.factor, data_format=self.data_format)
 
 
+@refuses_unknown
 class PixelUnshuffle(eqx.Module):
     """Turn squares of pixels into groups of channels, by `jaxup.pixel_unshuffle`.
 
@@ -112,7 +119,7 @@ class PixelUnshuffle(eqx.Module):
       (12, 8, 8)
     """
 
-    factor: int = eqx.field(static=True)
+    factor: Whole = eqx.field(static=True)
     data_format: DataFormat = eqx.field(default="channels_first", static=True, kw_only=True)
 
     def __call__(self, x: jax.Array, *, key: jax.Array | None = None) -> jax.Array:

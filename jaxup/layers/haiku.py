@@ -1,11 +1,11 @@
 """`jaxup.upsample` and its companions as Haiku modules: ``from jaxup.layers import haiku``."""
 
-from collections.abc import Sequence
-
 import jax
 
 from jaxup import kernels
 from jaxup._arguments.axes import DataFormat
+from jaxup._arguments.keywords import refuses_unknown
+from jaxup._arguments.number_types import Axes, Scale, Size, Whole
 from jaxup._arguments.torch_methods import MethodName
 from jaxup._functions.pixel_shuffle import pixel_shuffle, pixel_unshuffle
 from jaxup.layers._extra import extra
@@ -15,6 +15,7 @@ with extra("haiku"):
     import haiku as hk
 
 
+@refuses_unknown
 class Upsample(hk.Module):
     """Resample the spatial axes of an array, by `jaxup.upsample`. It has no parameters.
 
@@ -34,11 +35,11 @@ class Upsample(hk.Module):
 
     def __init__(
         self,
-        scale: float | Sequence[float] | None = None,
+        scale: Scale | None = None,
         method: MethodName | kernels.Kernel = "nearest",
         *,
-        size: int | Sequence[int] | None = None,
-        axes: int | Sequence[int] | None = None,
+        size: Size | None = None,
+        axes: Axes | None = None,
         data_format: DataFormat = "channels_last",
         align_corners: bool = False,
         antialias: bool = False,
@@ -62,13 +63,14 @@ class _Shuffle(hk.Module):
     """A module whose attributes are the options of `jaxup.pixel_shuffle` and its inverse."""
 
     def __init__(
-        self, factor: int, *, data_format: DataFormat = "channels_last", name: str | None = None
+        self, factor: Whole, *, data_format: DataFormat = "channels_last", name: str | None = None
     ):
         super().__init__(name=name)
         self.factor = factor
         self.data_format: DataFormat = data_format
 
 
+@refuses_unknown
 class PixelShuffle(_Shuffle):
     """Turn groups of channels into squares of pixels, by `jaxup.pixel_shuffle`.
 
@@ -89,6 +91,7 @@ class PixelShuffle(_Shuffle):
         return pixel_shuffle(x, self.factor, data_format=self.data_format)
 
 
+@refuses_unknown
 class PixelUnshuffle(_Shuffle):
     """Turn squares of pixels into groups of channels, by `jaxup.pixel_unshuffle`.
 

@@ -1,12 +1,13 @@
 """`jaxup.upsample` and its companions as Flax Linen modules: ``from jaxup.layers import linen``."""
 
 import dataclasses
-from collections.abc import Sequence
 
 import jax
 
 from jaxup import kernels
 from jaxup._arguments.axes import DataFormat
+from jaxup._arguments.keywords import refuses_unknown
+from jaxup._arguments.number_types import Axes, Scale, Size, Whole
 from jaxup._arguments.torch_methods import MethodName
 from jaxup._functions.pixel_shuffle import pixel_shuffle, pixel_unshuffle
 from jaxup.layers._extra import extra
@@ -33,6 +34,7 @@ class _Shell(nn.Module):
         return f"{type(self).__name__}({', '.join(options)})"
 
 
+@refuses_unknown
 class Upsample(_Shell):
     """Resample the spatial axes of an array, by `jaxup.upsample`. It has no parameters.
 
@@ -51,11 +53,11 @@ class Upsample(_Shell):
       (1, 16, 16, 3)
     """
 
-    scale: float | Sequence[float] | None = None
+    scale: Scale | None = None
     method: MethodName | kernels.Kernel = "nearest"
     _: dataclasses.KW_ONLY
-    size: int | Sequence[int] | None = None
-    axes: int | Sequence[int] | None = None
+    size: Size | None = None
+    axes: Axes | None = None
     data_format: DataFormat = "channels_last"
     align_corners: bool = False
     antialias: bool = False
@@ -65,6 +67,7 @@ class Upsample(_Shell):
         return upsample_as(self, x)
 
 
+@refuses_unknown
 class PixelShuffle(_Shell):
     """Turn groups of channels into squares of pixels, by `jaxup.pixel_shuffle`.
 
@@ -78,7 +81,7 @@ class PixelShuffle(_Shell):
       (1, 16, 16, 3)
     """
 
-    factor: int
+    factor: Whole
     _: dataclasses.KW_ONLY
     data_format: DataFormat = "channels_last"
 
@@ -87,6 +90,7 @@ class PixelShuffle(_Shell):
         return pixel_shuffle(x, self.factor, data_format=self.data_format)
 
 
+@refuses_unknown
 class PixelUnshuffle(_Shell):
     """Turn squares of pixels into groups of channels, by `jaxup.pixel_unshuffle`.
 
@@ -100,7 +104,7 @@ class PixelUnshuffle(_Shell):
       (1, 8, 8, 12)
     """
 
-    factor: int
+    factor: Whole
     _: dataclasses.KW_ONLY
     data_format: DataFormat = "channels_last"
 

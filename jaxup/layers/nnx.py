@@ -1,13 +1,14 @@
 """`jaxup.upsample` and its companions as Flax NNX modules: ``from jaxup.layers import nnx``."""
 
 import inspect
-from collections.abc import Sequence
 from typing import Any
 
 import jax
 
 from jaxup import kernels
 from jaxup._arguments.axes import DataFormat
+from jaxup._arguments.keywords import refuses_unknown
+from jaxup._arguments.number_types import Axes, Scale, Size, Whole
 from jaxup._arguments.torch_methods import MethodName
 from jaxup._functions.pixel_shuffle import pixel_shuffle, pixel_unshuffle
 from jaxup.layers._extra import extra
@@ -29,6 +30,7 @@ class _Shell(nnx.Module):
                 yield part
 
 
+@refuses_unknown
 class Upsample(_Shell):
     """Resample the spatial axes of an array, by `jaxup.upsample`. It has no state.
 
@@ -53,11 +55,11 @@ class Upsample(_Shell):
 
     def __init__(
         self,
-        scale: float | Sequence[float] | None = None,
+        scale: Scale | None = None,
         method: MethodName | kernels.Kernel = "nearest",
         *,
-        size: int | Sequence[int] | None = None,
-        axes: int | Sequence[int] | None = None,
+        size: Size | None = None,
+        axes: Axes | None = None,
         data_format: DataFormat = "channels_last",
         align_corners: bool = False,
         antialias: bool = False,
@@ -75,6 +77,7 @@ class Upsample(_Shell):
         return upsample_as(self, x)
 
 
+@refuses_unknown
 class PixelShuffle(_Shell):
     """Turn groups of channels into squares of pixels, by `jaxup.pixel_shuffle`.
 
@@ -88,7 +91,7 @@ class PixelShuffle(_Shell):
       (1, 16, 16, 3)
     """
 
-    def __init__(self, factor: int, *, data_format: DataFormat = "channels_last"):
+    def __init__(self, factor: Whole, *, data_format: DataFormat = "channels_last"):
         self.factor = frozen(factor)
         self.data_format: DataFormat = data_format
 
@@ -97,6 +100,7 @@ class PixelShuffle(_Shell):
         return pixel_shuffle(x, self.factor, data_format=self.data_format)
 
 
+@refuses_unknown
 class PixelUnshuffle(_Shell):
     """Turn squares of pixels into groups of channels, by `jaxup.pixel_unshuffle`.
 
@@ -110,7 +114,7 @@ class PixelUnshuffle(_Shell):
       (1, 8, 8, 12)
     """
 
-    def __init__(self, factor: int, *, data_format: DataFormat = "channels_last"):
+    def __init__(self, factor: Whole, *, data_format: DataFormat = "channels_last"):
         self.factor = frozen(factor)
         self.data_format: DataFormat = data_format
 

@@ -28,7 +28,7 @@ VALUES = [
         "unknown-method",
         ValueError,
         "expected a known method, got 'bilinaer' for input shape (2, 4, 6, 3)."
-        " Use one of 'bilinear', 'linear',",
+        " Did you mean 'bilinear'? Use one of 'bilinear', 'linear',",
         2,
         "bilinaer",
     ),
@@ -39,10 +39,10 @@ VALUES = [
     bad(
         "data-format",
         ValueError,
-        "expected a known data_format, got 'NHWC' for input shape (2, 4, 6, 3)."
-        " Use one of 'channels_last', 'channels_first'.",
+        "expected a known data_format, got 'HWCN' for input shape (2, 4, 6, 3)."
+        " Did you mean 'NHWC'? Use one of 'NHWC', ",
         2,
-        data_format="NHWC",
+        data_format="HWCN",
     ),
     bad("data-format-none", ValueError, "a known data_format, got None", 2, data_format=None),
     bad("data-format-list", ValueError, "a known data_format, got ['a']", 2, data_format=["a"]),
@@ -99,7 +99,7 @@ VALUES = [
         2, "bilinear", axes=1),
     bad("rank-bilinear", ValueError,
         "expected 3 or more axes (2 spatial for method 'bilinear' and the channels), got 2 for"
-        " input shape (4, 6). Name the spatial axes with axes=, or add the missing axis.",
+        " input shape (4, 6). Name the spatial axes with axes=(0, 1), or add the missing axis.",
         2, "bilinear", shape=(4, 6)),
     bad("rank-trilinear", ValueError, "4 or more axes (3 spatial", 2, "trilinear", shape=(4, 6, 3)),
     bad("rank-of-scales", ValueError, "(3 spatial for scale=(2, 2, 2) and", (2, 2, 2),

@@ -142,9 +142,9 @@ def test_symbolic_batch_and_picture():
         (
             pixel_shuffle,
             (8, 8, 4),
-            {"factor": 2, "data_format": "NCHW"},
+            {"factor": 2, "data_format": "NCDHW"},
             ValueError,
-            "a known data_format, got 'NCHW'",
+            "a known data_format, got 'NCDHW'",
         ),
     ],
 )

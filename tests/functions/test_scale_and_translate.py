@@ -308,7 +308,7 @@ def test_a_kernel_of_one_s_own():
 )
 def test_bad_arguments(arguments, options, error, text):
     with pytest.raises(error, match=r"^jaxup\.scale_and_translate: ") as caught:
-        scale_and_translate(jnp.zeros((3, 3, 1)), *arguments, **options)
+        scale_and_translate(jnp.zeros((3, 3, 1)), *arguments, **{"axes": 1} | options)
     assert text in str(caught.value)
 
 

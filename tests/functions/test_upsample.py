@@ -46,7 +46,8 @@ BATCH = numbers((2, 4, 6, 3))
     ("shape", "arguments", "out_shape"),
     [
         pytest.param((4, 6, 3), {"scale": 2, "method": "bilinear"}, (8, 12, 3), id="picture"),
-        pytest.param((4, 6, 3), {"scale": 2}, (4, 12, 3), id="ndim-2-of-3"),
+        pytest.param((4, 6, 3), {"scale": 2, "axes": 1}, (4, 12, 3), id="signals"),
+        pytest.param((4, 6, 3), {"scale": (2,)}, (4, 12, 3), id="one-scale-of-signals"),
         pytest.param((2, 4, 6, 3), {"scale": 2}, (2, 8, 12, 3), id="ndim-2-of-4"),
         pytest.param((5, 2, 4, 6, 3), {"scale": 2}, (5, 4, 8, 12, 3), id="ndim-2-of-5"),
         pytest.param((5, 2, 4, 6, 3), {"scale": (2, 3)}, (5, 2, 8, 18, 3), id="two-scales"),
@@ -152,10 +153,10 @@ def test_every_form_of_a_size(size):
 
 def test_size_is_truncated_and_the_scale_kept():
     x = numbers((1, 100, 1))
-    y = upsample(x, 0.29, "linear")  # 28.999999999999996
+    y = upsample(x, 0.29, "linear", axes=1)  # 28.999999999999996
     assert y.shape == (1, 28, 1)
     np.testing.assert_allclose(y, oracle.upsample(x, "linear", (1,), (28,), (0.29,)), atol=2e-5)
-    by_size = upsample(x, size=28, method="linear")
+    by_size = upsample(x, size=28, method="linear", axes=1)
     assert np.abs(y - by_size).max() > 0.1  # the coordinates follow the scale, not the sizes
 
 
@@ -228,7 +229,7 @@ def test_half_precision_accumulates_in_float32(dtype, method, size):
 
 def test_half_precision_sums_do_not_overflow():
     x = jnp.full((1, 64, 1), 60000, jnp.float16)
-    np.testing.assert_array_equal(upsample(x, size=1, method="area"), [[[60000]]])
+    np.testing.assert_array_equal(upsample(x, size=1, method="area", axes=1), [[[60000]]])
 
 
 @pytest.mark.parametrize("dtype", ["float8_e4m3fn", "float8_e5m2"])
@@ -269,7 +270,7 @@ def test_strict_promotion(dtype):
 def test_complex128_is_exact_in_double():
     x = numbers((2, 7, 3), np.float64) + 1j * numbers((2, 7, 3), np.float64, seed=5)
     with jax.enable_x64(True):
-        y = upsample(x, 2.37, "cubic")
+        y = upsample(x, 2.37, "cubic", axes=1)
     assert y.dtype == np.complex128
     wanted = oracle.upsample(x, "cubic", (1,), (16,), (2.37,))
     np.testing.assert_allclose(y, wanted, rtol=0, atol=3e-13)

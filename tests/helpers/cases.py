@@ -56,7 +56,8 @@ class Case:
         return self.size if isinstance(self.size, tuple) else (self.size,) * len(self.axes)
 
     def run(self, x):
-        return jaxup.upsample(x, self.scale, self.method, size=self.size, **self.options)
+        axes = self.axes if len(self.shape) == 3 else None  # a picture, if nothing said signals
+        return jaxup.upsample(x, self.scale, self.method, size=self.size, axes=axes, **self.options)
 
 
 def numbers(shape, dtype: DTypeLike = np.float32, seed=0) -> np.ndarray:

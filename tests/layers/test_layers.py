@@ -147,7 +147,7 @@ def test_eval_shape(layers):
         ((-1.0,), {}),
         ((), {"size": 2.5}),
         ((2,), {"axes": 7}),
-        ((2,), {"data_format": "NHWC"}),
+        ((2,), {"data_format": "HWCN"}),
         ((2, "bilinear"), {"antialias": "yes"}),
     ],
     ids=repr,
@@ -180,6 +180,40 @@ def test_wrong_factor_raises_the_functions_error(layers):
         for factor, error in ((0, ValueError), (2.5, TypeError), (5, ValueError)):
             with pytest.raises(error, match=r"jaxup\.pixel_(un)?shuffle: expected .*factor"):
                 applied(layers, layer, factor)(x)
+
+
+@pytest.mark.parametrize(
+    ("layer", "options", "advice"),
+    [
+        ("Upsample", {"mode": "bilinear"}, "For mode= write method= (how to interpolate)."),
+        ("Upsample", {"scale_factor": 2}, "For scale_factor= write scale= (a factor"),
+        ("Upsample", {"size": (8, 8), "interpolation": "linear"}, "write method= (how"),
+        ("PixelShuffle", {"factor": 2, "upscale_factor": 2}, "write factor= (an int)."),
+        ("PixelUnshuffle", {"factor": 2, "layout": "NHWC"}, "write data_format= (where the"),
+    ],
+)
+def test_options_of_other_names(layers, layer, options, advice):
+    name = f"jaxup.layers.{short_name(layers)}.{layer}"
+    text = f"{name}: expected arguments by their names in jaxup, got "
+    with pytest.raises(TypeError, match=f"^{re.escape(text)}.*{re.escape(advice)}"):
+        built(layers, lambda: getattr(layers, layer)(**options))
+
+
+def test_one_picture_or_a_batch_of_signals(layers):
+    """Equinox's layers take one example, which leaves no doubt."""
+    x = np.ones((16, 16, 3), np.float32)
+    if short_name(layers) == "equinox":
+        assert layers.Upsample(2)(x).shape == (16, 32, 6)
+        assert layers.Upsample(2, data_format="channels_last")(x).shape == (32, 32, 3)
+        assert layers.Upsample(2, data_format="NCHW")(x).shape == (16, 32, 6)
+        assert layers.Upsample(size=(9, 9, 3), axes=(0, 1, 2))(x).shape == (9, 9, 3)
+        return
+    with pytest.raises(
+        ValueError, match=r"^jaxup\.upsample: expected axes.*axes=\(0, 1\) or a met"
+    ):
+        applied(layers, "Upsample", 2)(x)
+    for options in ({"axes": (0, 1)}, {"method": "bicubic"}, {"data_format": "NHWC"}):
+        assert applied(layers, "Upsample", 2, **options)(x).shape == (32, 32, 3)
 
 
 def test_constructors_agree(layers):

@@ -329,5 +329,7 @@ def test_output_sizes():
     x = torch.zeros(1, 1, 100)
     for scale in (0.29, 0.57, 1.1, 1.15, 2.3, 0.07, 1.9999999, 3.3000000000000003):
         wanted = interpolate(x, scale_factor=scale, mode="nearest").shape[-1]
-        y = jax.eval_shape(lambda x, scale=scale: upsample(x, scale), jnp.zeros((1, 100, 1)))
+        y = jax.eval_shape(
+            lambda x, scale=scale: upsample(x, scale, axes=1), jnp.zeros((1, 100, 1))
+        )
         assert y.shape == (1, wanted, 1)

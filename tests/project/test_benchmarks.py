@@ -1,6 +1,7 @@
 """The benchmarks: their cells, that peers compute the same thing, a run that writes JSON."""
 
 import dataclasses
+import io
 import json
 import math
 import subprocess
@@ -13,7 +14,9 @@ pytest.importorskip("rich")
 
 import jax
 import jax.numpy as jnp
+from rich.console import Console
 
+import jaxup
 from benchmarks import __main__ as command_line
 from benchmarks import command, formulations, gpu, plot, readme_table, results_page, sharding
 from benchmarks.measure import (
@@ -29,7 +32,7 @@ from benchmarks.measure import (
 from benchmarks.measure.collectives import received
 from benchmarks.measure.floor import floor
 from benchmarks.measure.programs import Program, jitted
-from benchmarks.report import summary, tables
+from benchmarks.report import summary, tables, verdict
 from tests.helpers.paths import ROOT
 
 TINY = {2: (1, 8, 8, 3), 3: (1, 6, 6, 6, 2), 1: (1, 12, 4)}
@@ -177,8 +180,10 @@ def test_a_run_writes_json(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(command.cells, "cells", lambda: [cell])
     output = tmp_path / "new" / "run.json"
     options = ["--filter", "x2", "--seconds", "0.05", "--rounds", "3", "--output", str(output)]
-    assert command_line.main(options) == 0
-    assert cell.name.removesuffix("/float32") in capsys.readouterr().out
+    assert command_line.main([*options, "--table"]) == 0
+    said = capsys.readouterr().out
+    assert cell.name.removesuffix("/float32") in said
+    assert "  jax.image  " in said
     report = json.loads(output.read_text())
     assert report["environment"]["versions"]["jax"] == jax.__version__
     (record,) = report["cells"]
@@ -380,6 +385,42 @@ def report(ratio):
         "cells": records,
         "summary": summary.summarise(records),
     }
+
+
+def test_verdict_is_a_line_for_each_peer_in_80_columns():
+    lines = list(verdict.verdict(report(0.25), "cpu", ["opencv"]))
+    assert max(map(len, lines)) <= 80
+    assert lines[0].startswith(f"jaxup {jaxup.__version__} on cpu, JAX {jax.__version__}: ")
+    assert lines[1:] == [
+        "2 cells. How many times as fast as each peer is jaxup: mean (worst cell)",
+        "  jax.image  4 (4) forward, 4 (4) backward; slower in 0 of 4",
+        "  torch      2 (2) forward, 2 (2) backward; slower in 0 of 2",
+        "  opencv     not measured: pip install opencv-python-headless",
+        "  floor      not measured: it computes none of these cells on cpu",
+        "  Measured on cpu alone; --platform names another device: cuda, rocm, tpu.",
+        "  Cells above a limit that jaxup sets itself: 0. --table shows them all.",
+    ]
+    slow = list(verdict.verdict(report(40.0), "cuda", ["torch", "opencv"]))
+    assert slow[2] == "  jax.image  0.025 (0.025) forward, 0.025 (0.025) backward; slower in 4 of 4"
+    assert max(map(len, slow)) <= 80
+
+
+@pytest.mark.parametrize("group", tables.GROUPS)
+def test_tables_of_groups_fit_in_80_columns(group):
+    run = json.loads((command.RESULTS / "cpu.json").read_text())
+    screen = Console(width=300, record=True, file=io.StringIO())
+    screen.print(tables.screen_table(tables.GROUPS[group](run[group])))
+    assert 60 < max(map(len, screen.export_text().splitlines())) <= 80
+
+
+def test_a_platform_without_a_device_is_one_line(monkeypatch):
+    def missing():
+        raise AssertionError  # what JAX says without the plugin
+
+    monkeypatch.setattr(jax.config, "update", lambda *_: None)
+    monkeypatch.setattr(jax, "devices", missing)
+    with pytest.raises(SystemExit, match=r"^JAX finds no cuda device on this machine\. It ne.*\.$"):
+        command_line.main(["--platform", "cuda"])
 
 
 def test_speed_table_has_means_and_worst_cases():

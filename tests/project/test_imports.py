@@ -23,7 +23,9 @@ def modules_after(statement):
 
 @pytest.mark.parametrize("statement", ["import jaxup", "import jaxup.cli"])
 def test_import_pulls_in_nothing_optional(statement):
-    assert modules_after(statement).isdisjoint(OPTIONAL)
+    loaded = modules_after(statement)
+    assert loaded.isdisjoint(OPTIONAL)
+    assert not [name for name in loaded if name.startswith(("jaxup.compat", "jaxup.layers"))]
 
 
 def test_source_uses_public_jax_only():
@@ -34,7 +36,7 @@ def test_source_uses_public_jax_only():
 
 # As CONTRIBUTING.md has it: a room imports from those that come after it.
 ROOMS = (
-    ("__main__", "cli", "_cli", "layers", "compat"),
+    ("__main__", "cli", "_cli", "layers", "compat", "typing"),
     ("_functions",),
     ("_arguments",),
     ("_run",),
@@ -152,3 +154,22 @@ def test_a_name_may_be_imported_within_a_trace():
         [sys.executable, "-c", FIRST_USE_UNDER_TRANSFORMATIONS], capture_output=True, text=True
     )
     assert (done.stdout, done.stderr) == ("768.0\n", "")
+
+
+def test_submodules_are_attributes_imported_when_asked_for():
+    pytest.importorskip("equinox")
+    loaded = modules_after("import jaxup; jaxup.compat.torch; jaxup.layers.equinox.Upsample")
+    assert {"jaxup.compat.torch", "jaxup.layers.equinox"} <= loaded
+    others = {"jaxup.compat.onnx", "jaxup.layers.nnx", "jaxup.layers.linen", "torch", "flax"}
+    assert loaded.isdisjoint(others)
+
+
+def test_what_is_not_there_is_told():
+    with pytest.raises(AttributeError, match=r"^module 'jaxup' has no attribute 'upsampel'$"):
+        jaxup.upsampel  # noqa: B018  # pyright: ignore[reportAttributeAccessIssue]
+    with pytest.raises(AttributeError, match=r"modules are jax_image, onnx, tensorflow, torch\.$"):
+        jaxup.compat.pytorch  # noqa: B018  # pyright: ignore[reportAttributeAccessIssue]
+    with pytest.raises(AttributeError, match=r"modules are nnx, linen, haiku, equinox\.$"):
+        jaxup.layers.flax  # noqa: B018  # pyright: ignore[reportAttributeAccessIssue]
+    with pytest.raises(ImportError, match=r"Write from jaxup\.layers\.nnx import Upsample, or lin"):
+        from jaxup.layers import Upsample  # noqa: F401  # pyright: ignore[reportAttributeAccessIssue]
