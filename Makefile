@@ -10,13 +10,14 @@ PYTEST_ARGS ?=
 QUICK := $(addprefix tests/,core/test_kernels.py core/test_boundary.py core/test_coordinates.py \
   core/test_operator.py functions/test_pixel_shuffle.py functions/test_resize.py \
   project/test_imports.py project/test_readme.py)
+URL ?=
 EXTRAS := cli,linen,nnx,haiku,equinox,examples
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-quick lint format typecheck docs gallery images ci clean
+.PHONY: help demo test test-quick lint format typecheck docs gallery images ci dist clean
 
 help:
 	@echo "make demo       upscale the sample picture and say where the result is"
@@ -28,6 +29,7 @@ help:
 	@echo "make docs       build the documentation into site/, and check its links"
 	@echo "make images     draw the pictures in the README and the documentation again"
 	@echo "make ci         all of it, with PyTorch parity and the newest JAX"
+	@echo "make dist       build the sdist and the wheel, and try them with two versions of JAX"
 	@echo "make clean      remove the environment and what the rules made"
 
 demo: $(VENV)/.installed-cli
@@ -73,6 +75,10 @@ images: $(VENV)/.installed-cli
 
 ci:
 	@.ci/run
+
+# URL is the repository's address: links of the README and of the package are to files there.
+dist:
+	@JAXUP_URL="$(URL)" PYTHON="$(PYTHON)" .ci/run build
 
 clean:
 	rm -rf $(VENV) .venv-ci .venv-ci-newest .venv-ci-oldest .venv-matrix-* demo build dist site

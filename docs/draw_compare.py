@@ -1,4 +1,4 @@
-"""Draws ``images/compare.png``, the page of ``jaxup upscale --compare``: ``python docs/draw_compare.py``.
+"""Draws the page of ``jaxup upscale --compare`` for the docs: ``python docs/draw_compare.py``.
 
 Needs Chromium, and ``pip install --group browser``.
 """

@@ -62,5 +62,6 @@ if not TYPE_CHECKING:  # a checker would take every misspelt name for one that t
         globals()[name] = value = getattr(home, name)
         return value
 
-    def __dir__():
-        return sorted({*globals(), *__all__})
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,5 +1,6 @@
 """``jaxup upscale``: read, resample and write one picture after the other."""
 
+import os
 import sys
 import time
 from collections.abc import Callable, Iterable
@@ -10,7 +11,7 @@ from rich.progress import Progress
 
 from jaxup._cli.compare import Comparison
 from jaxup._cli.destinations import AlreadyThereError, Destinations
-from jaxup._cli.errors import PictureError
+from jaxup._cli.errors import PictureError, reason
 from jaxup._cli.formats import FORMATS
 from jaxup._cli.options import UpscaleOptions
 from jaxup._cli.pictures import Picture, read_picture
@@ -30,6 +31,12 @@ def upscale(options: UpscaleOptions) -> int:
         destinations = Destinations(options, sources)
     except PictureError as error:
         _complain(str(error))
+        return 2
+    try:
+        jax.devices()
+    except Exception as error:  # an AssertionError, say, for a GPU without its plugin
+        platforms = f"JAX_PLATFORMS={os.environ.get('JAX_PLATFORMS', '')}"
+        _complain(f"JAX finds no device for {platforms} ({reason(error)}); unset it to use any")
         return 2
     do_one = _Upscale(options, destinations)
     if len(sources) == 1 or options.verbosity < 0 or not sys.stdout.isatty():

@@ -97,6 +97,8 @@ def _one_per_axis(call: Call, option: str, value: Any) -> tuple[Any, ...]:
     if len(value) != count:
         rule = f"one {option}, or {count} (one per axis after batch and channels)"
         advice = "Give every spatial axis its own, or one number for all."
+        if len(value) > count:
+            advice = "The order is (batch, channels, spatial axes): add what is missing."
         raise call.value_error(rule, f"{option}={value}", advice)
     return tuple(value)
 

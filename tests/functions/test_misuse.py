@@ -268,3 +268,16 @@ def test_a_grey_picture():
     for method in ("bilinear", "nearest"):
         with pytest.raises(ValueError, match=re.escape(text)):
             jaxup.upsample(PICTURE[..., 0], 2, method)
+
+
+def test_a_picture_for_pytorchs_function():
+    refused(
+        ValueError,
+        "jaxup.compat.torch.interpolate: expected one size, or 1 (one per axis after batch and"
+        " channels), got size=(128, 128) for input shape (64, 64, 3). The order is (batch,"
+        " channels, spatial axes): add what is missing.",
+        jaxup.compat.torch.interpolate,
+        PICTURE,
+        size=(128, 128),
+        mode="bilinear",
+    )

@@ -423,6 +423,19 @@ def test_missing_extras_are_named_in_one_line(module):
     )
 
 
+def test_missing_device_is_named_in_one_line():
+    run = subprocess.run(
+        [sys.executable, "-m", "jaxup", "upscale"],
+        capture_output=True,
+        text=True,
+        env=ENVIRONMENT | {"JAX_PLATFORMS": "abacus"},
+    )
+    assert (run.returncode, run.stdout) == (2, "")
+    assert run.stderr.startswith("jaxup upscale: JAX finds no device for JAX_PLATFORMS=abacus (")
+    assert run.stderr.endswith("; unset it to use any\n")
+    assert run.stderr.count("\n") == 1
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="signals differ")
 def test_ctrl_c_exits_with_130_and_whole_files():
     names = [f"{number}.png" for number in range(200)]

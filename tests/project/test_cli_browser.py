@@ -149,7 +149,9 @@ def test_zoom_and_pan_stay_in_step(open_page):
     box = page.locator("#stage figure").nth(2).bounding_box()
     before = shown(page)
     page.mouse.move(box["x"] + 50, box["y"] + 60)
+    zoom = page.locator("#zoom").inner_text()
     page.mouse.wheel(0, -800)
+    playwright.expect(page.locator("#zoom")).not_to_have_text(zoom)
     page.mouse.down()
     page.mouse.move(box["x"] + 90, box["y"] + 80, steps=3)
     page.mouse.up()
@@ -164,10 +166,11 @@ def test_wheel_keeps_the_point_under_the_pointer(open_page):
     box = page.locator("#stage").bounding_box()
     point = box["x"] + box["width"] * 0.45, box["y"] + box["height"] * 0.6
     page.mouse.move(*point)
-    before = page.locator("#pixel").inner_text()
-    page.mouse.wheel(0, -1200)
     settle(page)
-    assert page.locator("#zoom").inner_text() != "100 %"
+    before = page.locator("#pixel").inner_text()
+    playwright.expect(page.locator("#zoom")).to_have_text("300 %")
+    page.mouse.wheel(0, -1200)
+    playwright.expect(page.locator("#zoom")).to_have_text("1815 %")
     page.mouse.move(point[0] + 1, point[1])
     page.mouse.move(*point)
     settle(page)
@@ -176,6 +179,33 @@ def test_wheel_keeps_the_point_under_the_pointer(open_page):
     now_x, now_y = (int(word) for word in after.removeprefix("Pixel ").split(","))
     assert abs(now_x - x) <= 1
     assert abs(now_y - y) <= 1
+
+
+def test_two_fingers_zoom_and_one_moves_the_divider(open_page):
+    page = open_page(viewport=NARROW, has_touch=True, device_scale_factor=2)
+    screen = page.context.new_cdp_session(page)
+
+    def touch(kind, *points):
+        fingers = [{"x": x, "y": y, "id": number} for number, (x, y) in enumerate(points)]
+        screen.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": fingers})
+
+    box = page.locator("#stage").bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 4
+    before = int(page.locator("#zoom").inner_text().removesuffix(" %"))
+    touch("touchStart", (x - 40, y))
+    touch("touchStart", (x - 40, y), (x + 40, y))
+    for step in range(1, 9):
+        touch("touchMove", (x - 40 - 5 * step, y), (x + 40 + 5 * step, y))
+    touch("touchEnd")
+    settle(page)
+    after = int(page.locator("#zoom").inner_text().removesuffix(" %"))
+    assert after == pytest.approx(2 * before, rel=0.05)
+    y = box["y"] + box["height"] / 2
+    touch("touchStart", (x, y))
+    touch("touchMove", (x - box["width"] / 8, y))
+    touch("touchMove", (x - box["width"] / 4, y))
+    touch("touchEnd")
+    playwright.expect(page.locator("#divider")).to_have_attribute("aria-valuenow", "25")
 
 
 @pytest.mark.parametrize("name", ["plain", "clear", "grey"])
@@ -239,7 +269,7 @@ def test_keyboard_alone_does_everything(open_page, folder):
     page.keyboard.press("1")
     before = shown(page)
     page.keyboard.press("+")
-    assert page.locator("#zoom").inner_text() == "200 %"
+    playwright.expect(page.locator("#zoom")).to_have_text("200 %")
     page.keyboard.press("-")
     page.keyboard.press("ArrowRight")
     moved = shown(page)

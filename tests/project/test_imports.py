@@ -124,25 +124,6 @@ def test_public_names_exist():
     assert [name for name in jaxup.__all__ if not hasattr(jaxup, name)] == []
 
 
-def test_submodules_are_attributes_imported_when_asked_for():
-    pytest.importorskip("equinox")
-    loaded = modules_after("import jaxup; jaxup.compat.torch; jaxup.layers.equinox.Upsample")
-    assert {"jaxup.compat.torch", "jaxup.layers.equinox"} <= loaded
-    others = {"jaxup.compat.onnx", "jaxup.layers.nnx", "jaxup.layers.linen", "torch", "flax"}
-    assert loaded.isdisjoint(others)
-
-
-def test_what_is_not_there_is_told():
-    with pytest.raises(AttributeError, match=r"^module 'jaxup' has no attribute 'upsampel'$"):
-        jaxup.upsampel  # noqa: B018  # pyright: ignore[reportAttributeAccessIssue]
-    with pytest.raises(AttributeError, match=r"modules are jax_image, onnx, tensorflow, torch\.$"):
-        jaxup.compat.pytorch  # noqa: B018  # pyright: ignore[reportAttributeAccessIssue]
-    with pytest.raises(AttributeError, match=r"modules are nnx, linen, haiku, equinox\.$"):
-        jaxup.layers.flax  # noqa: B018  # pyright: ignore[reportAttributeAccessIssue]
-    with pytest.raises(ImportError, match=r"Write from jaxup\.layers\.nnx import Upsample, or lin"):
-        from jaxup.layers import Upsample  # noqa: F401  # pyright: ignore[reportAttributeAccessIssue]
-
-
 def test_import_waits_for_jax_until_a_name_is_asked_for():
     assert "jax" not in modules_after("import jaxup, jaxup.cli")
     assert "jax" in modules_after("from jaxup import upsample")
@@ -173,3 +154,22 @@ def test_a_name_may_be_imported_within_a_trace():
         [sys.executable, "-c", FIRST_USE_UNDER_TRANSFORMATIONS], capture_output=True, text=True
     )
     assert (done.stdout, done.stderr) == ("768.0\n", "")
+
+
+def test_submodules_are_attributes_imported_when_asked_for():
+    pytest.importorskip("equinox")
+    loaded = modules_after("import jaxup; jaxup.compat.torch; jaxup.layers.equinox.Upsample")
+    assert {"jaxup.compat.torch", "jaxup.layers.equinox"} <= loaded
+    others = {"jaxup.compat.onnx", "jaxup.layers.nnx", "jaxup.layers.linen", "torch", "flax"}
+    assert loaded.isdisjoint(others)
+
+
+def test_what_is_not_there_is_told():
+    with pytest.raises(AttributeError, match=r"^module 'jaxup' has no attribute 'upsampel'$"):
+        jaxup.upsampel  # noqa: B018  # pyright: ignore[reportAttributeAccessIssue]
+    with pytest.raises(AttributeError, match=r"modules are jax_image, onnx, tensorflow, torch\.$"):
+        jaxup.compat.pytorch  # noqa: B018  # pyright: ignore[reportAttributeAccessIssue]
+    with pytest.raises(AttributeError, match=r"modules are nnx, linen, haiku, equinox\.$"):
+        jaxup.layers.flax  # noqa: B018  # pyright: ignore[reportAttributeAccessIssue]
+    with pytest.raises(ImportError, match=r"Write from jaxup\.layers\.nnx import Upsample, or lin"):
+        from jaxup.layers import Upsample  # noqa: F401  # pyright: ignore[reportAttributeAccessIssue]
