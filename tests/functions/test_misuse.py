@@ -5,6 +5,7 @@ import re
 from typing import Any
 
 import jax
+import jax.export
 import jax.numpy as jnp
 import numpy as np
 import pytest
@@ -111,6 +112,8 @@ def test_channels_first_without_a_word(method):
     with pytest.warns(UserWarning, match=f"^{re.escape(text)}$") as warned:
         jax.eval_shape(lambda x: jaxup.upsample(x, 3, method), x)
     assert [warning.filename for warning in warned] == [__file__]
+    symbolic = jax.ShapeDtypeStruct(jax.export.symbolic_shape("n, 3, w, 64"), np.float32)
+    jax.export.export(jax.jit(lambda x: jaxup.upsample(x, 3, method)))(symbolic)
     for options in ({"data_format": "NCHW"}, {"data_format": "NHWC"}, {"axes": (1, 2)}):
         given: Any = options
         jax.eval_shape(lambda x, given=given: jaxup.upsample(x, 3, method, **given), x)
