@@ -245,8 +245,8 @@ def test_signatures_show_no_other_names():
             assert inspect.Parameter.VAR_KEYWORD not in kinds, name
 
 
-def test_a_method_cannot_eat_the_channels():
-    """What a method of a rank reads as batch, pixels and channels is as its docstring says."""
+def test_a_rank_is_taken_at_its_word():
+    """No shape tells a volume from a batch of pictures: what the docstring says is what happens."""
     shapes = {
         ((8, 64, 64, 3), "trilinear"): (16, 128, 128, 3),
         ((8, 64, 64), "bilinear"): (16, 128, 64),
