@@ -114,6 +114,8 @@ def _picture_or_signals(call: Call, counted: str, last: bool) -> ValueError:
 def _warn_of_channels_first(call: Call) -> None:
     """Warn of a picture of three rows and many channels: its channels may be first."""
     rows, columns, channels = call.shape[-3:]
+    if any(not isinstance(n, int) for n in (rows, columns, channels)):  # symbolic
+        return
     if rows == _COLOURS and min(columns, channels) >= _PIXELS:
         call.warn(
             f"input shape {tuple(call.shape)} looks like channels first, and is read as pictures of"

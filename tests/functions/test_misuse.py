@@ -5,6 +5,7 @@ import re
 from typing import Any
 
 import jax
+import jax.export
 import jax.numpy as jnp
 import numpy as np
 import pytest
@@ -111,6 +112,8 @@ def test_channels_first_without_a_word(method):
     with pytest.warns(UserWarning, match=f"^{re.escape(text)}$") as warned:
         jax.eval_shape(lambda x: jaxup.upsample(x, 3, method), x)
     assert [warning.filename for warning in warned] == [__file__]
+    symbolic = jax.ShapeDtypeStruct(jax.export.symbolic_shape("n, 3, w, 64"), np.float32)
+    jax.export.export(jax.jit(lambda x: jaxup.upsample(x, 3, method)))(symbolic)
     for options in ({"data_format": "NCHW"}, {"data_format": "NHWC"}, {"axes": (1, 2)}):
         given: Any = options
         jax.eval_shape(lambda x, given=given: jaxup.upsample(x, 3, method, **given), x)
@@ -242,8 +245,8 @@ def test_signatures_show_no_other_names():
             assert inspect.Parameter.VAR_KEYWORD not in kinds, name
 
 
-def test_a_method_cannot_eat_the_channels():
-    """What a method of a rank reads as batch, pixels and channels is as its docstring says."""
+def test_a_rank_is_taken_at_its_word():
+    """No shape tells a volume from a batch of pictures: what the docstring says is what happens."""
     shapes = {
         ((8, 64, 64, 3), "trilinear"): (16, 128, 128, 3),
         ((8, 64, 64), "bilinear"): (16, 128, 64),

@@ -85,3 +85,8 @@ def test_metadata_of_a_build(build, monkeypatch):
     assert metadata["urls"]["Changelog"] == f"{URL}/blob/v{VERSION}/CHANGELOG.md"
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     assert {"readme", "urls", "version"} == set(project["dynamic"])
+
+
+def test_the_changelog_names_this_version():
+    changes = (ROOT / "CHANGELOG.md").read_text()
+    assert re.search(rf"^## \[{re.escape(VERSION)}\] - \d{{4}}-\d\d-\d\d$", changes, re.M)
