@@ -1,23 +1,27 @@
 # Everything runs in a virtual environment that these rules make; only Python 3.11+ is needed.
 #   make demo                    upscale the sample picture
 #   make test                    run the test suite
+#   make fuzz                    draw calls at random; FUZZ_SECONDS= and FUZZ_SEED= say how many
 #   make PYTHON=python3.12 test  with another interpreter
 
 PYTHON ?= python3
 VENV ?= .venv
 JOBS ?= 2
 PYTEST_ARGS ?=
+FUZZ_SECONDS ?= 300
+FUZZ_SEED ?=
 EXTRAS := cli,linen,nnx,haiku,equinox,examples
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test lint format typecheck images ci clean
+.PHONY: help demo test fuzz lint format typecheck images ci clean
 
 help:
 	@echo "make demo       upscale the sample picture and say where the result is"
 	@echo "make test       run the test suite"
+	@echo "make fuzz       draw calls at random for five minutes, and say what breaks"
 	@echo "make lint       check style and formatting"
 	@echo "make format     mend both where a tool can"
 	@echo "make typecheck  check the types"
@@ -32,6 +36,11 @@ demo: $(VENV)/.installed-cli
 
 test: $(VENV)/.installed-test
 	@$(BIN)/python -m pytest -n $(JOBS) --dist worksteal $(PYTEST_ARGS)
+
+# Without LLVM's optimisations, which the suite has, twice as much is drawn.
+fuzz: $(VENV)/.installed-test
+	@XLA_FLAGS="$(XLA_FLAGS) --xla_backend_optimization_level=0" JAX_PLATFORMS=cpu \
+	  FUZZ_SECONDS="$(FUZZ_SECONDS)" FUZZ_SEED="$(FUZZ_SEED)" $(BIN)/python -m tests.fuzz
 
 lint: $(VENV)/.installed-dev
 	@$(BIN)/ruff check
