@@ -31,7 +31,7 @@ help:
 
 demo: $(VENV)/.installed-cli
 	@mkdir -p demo
-	@$(BIN)/python -m jaxup upscale --scale 4 --output demo/sample_x4.png
+	@$(BIN)/python -m jaxup upscale --scale 4 --force --output demo/sample_x4.png
 	@echo "Look at $(CURDIR)/demo/sample_x4.png"
 
 test: $(VENV)/.installed-test
@@ -56,8 +56,8 @@ typecheck: $(VENV)/.installed-dev
 # The pictures that ship with the package and stand in the README.
 images: $(VENV)/.installed-cli
 	@$(BIN)/python docs/draw_sample.py
-	@$(BIN)/python -m jaxup upscale --method nearest --output docs/images/nearest.png
-	@$(BIN)/python -m jaxup upscale --method bicubic --output docs/images/bicubic.png
+	@$(BIN)/python -m jaxup upscale --method nearest --force --output docs/images/nearest.png
+	@$(BIN)/python -m jaxup upscale --method bicubic --force --output docs/images/bicubic.png
 
 ci:
 	@.ci/run

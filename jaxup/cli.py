@@ -5,7 +5,8 @@ import os
 import sys
 from collections.abc import Sequence
 
-from jaxup._cli.arguments import UpscaleOptions, parse
+from jaxup._cli.arguments import parse
+from jaxup._cli.options import UpscaleOptions
 
 __all__ = ["main"]
 

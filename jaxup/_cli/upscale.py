@@ -1,24 +1,21 @@
 """``jaxup upscale``: read, resample and write one picture after the other."""
 
 import sys
-from collections.abc import Iterable
+import time
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
+import jax
 from rich.progress import Progress
 
-from jaxup._cli.arguments import UpscaleOptions
-from jaxup._cli.destinations import Destinations
-from jaxup._cli.pictures import (
-    FORMATS,
-    Picture,
-    PictureError,
-    encode_picture,
-    read_picture,
-    write_whole,
-)
-from jaxup._cli.resampling import Resampler
-
-SAMPLE = Path(__file__).with_name("sample.png")
+from jaxup._cli.destinations import AlreadyThereError, Destinations
+from jaxup._cli.errors import PictureError
+from jaxup._cli.formats import FORMATS
+from jaxup._cli.options import UpscaleOptions
+from jaxup._cli.pictures import Picture, read_picture
+from jaxup._cli.resampling import Resampled, Resampler
+from jaxup._cli.sources import Source, find_sources
+from jaxup._cli.writing import check_holds, encode_picture, write_whole
 
 
 def upscale(options: UpscaleOptions) -> int:
@@ -27,43 +24,87 @@ def upscale(options: UpscaleOptions) -> int:
     Returns:
       The exit status: 0, or 2 when a picture could not be done.
     """
-    sources = options.pictures or [SAMPLE]
     try:
+        sources = find_sources(options)
         destinations = Destinations(options, sources)
     except PictureError as error:
         _complain(str(error))
         return 2
-    resample = Resampler(options)
-    if len(sources) == 1 or not sys.stdout.isatty():
-        return _upscale_each(sources, destinations, resample)
+    do_one = _Upscale(options, destinations)
+    if len(sources) == 1 or options.verbosity < 0 or not sys.stdout.isatty():
+        return _do_each(sources, do_one)
     with Progress(redirect_stderr=sys.stderr.isatty()) as progress:
-        watched = progress.track(sources, description="Upscaling")
-        return _upscale_each(watched, destinations, resample)
+        return _do_each(progress.track(sources, description="Upscaling"), do_one)
 
 
-def _upscale_each(sources: Iterable[Path], destinations: Destinations, resample: Resampler) -> int:
+def _do_each(sources: Iterable[Source], do_one: Callable[[Source], None]) -> int:
     status = 0
     for source in sources:
         try:
-            print(_upscale_one(source, destinations, resample), flush=True)
+            do_one(source)
         except PictureError as error:
             _complain(f"{source}: {error}")
             status = 2
     return status
 
 
-def _upscale_one(source: Path, destinations: Destinations, resample: Resampler) -> str:
-    """Writes the result of one picture, and returns the line that says so."""
-    picture = read_picture(source)
-    destination = destinations.choose(source)
-    resampled = resample(picture.pixels)
-    result = Picture(resampled.pixels, picture.icc_profile)
-    write_whole(destination, encode_picture(result, FORMATS[destination.suffix.lower()]))
-    (in_height, in_width, _), (height, width, _) = picture.pixels.shape, result.pixels.shape
+class _Upscale:
+    """Reads a picture, writes its result, and says so in a line."""
+
+    def __init__(self, options: UpscaleOptions, destinations: Destinations):
+        self._options = options
+        self._destinations = destinations
+        self._resample = Resampler(options, options.methods[0])
+
+    def __call__(self, source: Source) -> None:
+        start = time.perf_counter()
+        try:
+            destination = self._destinations.choose(source)
+        except AlreadyThereError as there:
+            self._say(f"{there} exists, kept", None)
+            return
+        picture = read_picture(source.read())
+        file_format = self._destinations.file_format
+        check_holds(picture, FORMATS[file_format])
+        resampled = self._resample(picture.pixels)
+        result = Picture(resampled.pixels, picture.metadata)
+        content = encode_picture(result, file_format, self._options.quality)
+        _put(destination, content)
+        parts = [f"{destination or 'standard output'}: {_size(picture)} -> {_size(result)}"]
+        parts.append(self._resample.method)
+        if self._options.verbosity > 0:
+            parts += [*_details(resampled), f"{len(content):,} bytes"]
+        parts.append(f"{time.perf_counter() - start:.2f} s")
+        if picture.metadata.dropped:
+            parts.append(f"dropped: {', '.join(picture.metadata.dropped)}")
+        self._say(", ".join(parts), destination)
+
+    def _say(self, text: str, destination: Path | None) -> None:
+        """Prints a line, on stderr where the result itself is on stdout."""
+        if self._options.verbosity >= 0:
+            to_file = destination is not None or self._options.output not in (None, "-")
+            print(text, file=sys.stdout if to_file else sys.stderr, flush=True)
+
+
+def _details(resampled: Resampled) -> list[str]:
     seconds = resampled.compile_seconds
-    compiled = "compiled before" if seconds is None else f"compiled in {seconds:.2f} s"
-    ran = f"ran in {resampled.run_seconds:.4f} s"
-    return f"{destination}: {in_height}x{in_width} -> {height}x{width}, {compiled}, {ran}"
+    return [
+        "antialiased" if resampled.antialias else "not antialiased",
+        "compiled before" if seconds is None else f"compiled in {seconds:.2f} s",
+        f"ran in {resampled.run_seconds:.4f} s on {jax.devices()[0].platform}",
+    ]
+
+
+def _put(destination: Path | None, content: bytes) -> None:
+    if destination is None:
+        sys.stdout.buffer.write(content)
+        sys.stdout.buffer.flush()
+    else:
+        write_whole(destination, content)
+
+
+def _size(picture: Picture) -> str:
+    return "{}x{}".format(*picture.size)
 
 
 def _complain(text: str) -> None:

@@ -120,3 +120,35 @@ def test_package_says_it_is_typed():
 
 def test_public_names_exist():
     assert [name for name in jaxup.__all__ if not hasattr(jaxup, name)] == []
+
+
+def test_import_waits_for_jax_until_a_name_is_asked_for():
+    assert "jax" not in modules_after("import jaxup, jaxup.cli")
+    assert "jax" in modules_after("from jaxup import upsample")
+
+
+def test_names_are_listed_before_they_are_imported():
+    program = "import jaxup; print(*set(jaxup.__all__) - set(dir(jaxup)), jaxup.nearest)"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    error = "AttributeError: module 'jaxup' has no attribute 'nearest'"
+    assert done.stderr.splitlines()[-1] == error
+
+
+FIRST_USE_UNDER_TRANSFORMATIONS = """
+import jax, jax.numpy as jnp, jaxup
+
+def loss(x):
+    return jaxup.upsample(x, 2, "bilinear").sum()
+
+x = jnp.ones((1, 8, 8, 3))
+with jax.checking_leaks():
+    jax.jit(jax.grad(loss))(x)
+print(loss(x))
+"""
+
+
+def test_a_name_may_be_imported_within_a_trace():
+    done = subprocess.run(
+        [sys.executable, "-c", FIRST_USE_UNDER_TRANSFORMATIONS], capture_output=True, text=True
+    )
+    assert (done.stdout, done.stderr) == ("768.0\n", "")
