@@ -14,8 +14,9 @@ import time
 
 import jax
 
-from tests.fuzz import memory, plans
+from tests.fuzz import commands, memory, plans
 from tests.fuzz.campaign import Finds, turn
+from tests.fuzz.pictures import BATCH
 
 MOST_MEMORY = 12 * 2**30  # bytes: what takes more is to fail, and not to have the machine killed
 
@@ -31,6 +32,8 @@ def main() -> int:
     while number == 0 or time.monotonic() - start < seconds:
         turn(finds, 10_000 * seed + number, size=4)
         finds.run("memory", memory.large_calls(), memory.holds_little, 4, 10_000 * seed + number)
+        for name, (draws, check, count) in commands.CAMPAIGNS.items():
+            finds.run(f"command, {name}", draws(), check, count, 10_000 * seed + number)
         number += 1
         for text in list(finds.seen.values())[told:]:
             print(f"\nFIND {text}", flush=True)
@@ -45,12 +48,12 @@ def _total(finds: Finds) -> int:
 
 
 def _report(finds: Finds) -> None:
-    """Say how many draws there were of each kind."""
+    """Say how many draws there were of each kind; a draw of pictures has several."""
     kinds: collections.Counter[str] = collections.Counter()
     for name, count in finds.draws.items():
         kinds[name.rpartition(", ")[2]] += count
     for name, count in kinds.most_common():
-        print(f"{count:8,} {name}")
+        print(f"{count:8,} {name}" + (f", of {BATCH} each" if "pictures" in name else ""))
     print(f"{_total(finds):8,} draws in all, beside the plans; {len(finds.seen)} finds")
 
 

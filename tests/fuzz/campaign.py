@@ -74,6 +74,7 @@ class Finds:
             try:
                 with warnings.catch_warnings():
                     warnings.simplefilter("error")
+                    warnings.filterwarnings("ignore", "Data type alias")  # NumPy's, of ("a", 1)
                     check(draw)
             except Exception as error:
                 known = signature(error)

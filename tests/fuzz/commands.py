@@ -13,6 +13,7 @@ import io
 import os
 import pathlib
 import signal
+import sys
 import tempfile
 import threading
 from collections.abc import Iterator
@@ -21,9 +22,9 @@ from typing import Any
 from hypothesis import strategies as st
 from PIL import Image
 
-from jaxup._cli import pictures as reading
+from jaxup._cli.writing import write_whole
 from jaxup.cli import main
-from tests.fuzz.pictures import File, files, written
+from tests.fuzz.pictures import BATCH, File, files, written
 
 WORDS = (
     *(
@@ -67,6 +68,17 @@ WORDS = (
         "~",
         "*",
     ),
+    *("--force", "-n", "-q", "-v", "-r", "--quality=5", "--quality=0", "--format=webp", "--format"),
+    *(
+        "--width",
+        "--width=3",
+        "--height=0",
+        "--no-antialias",
+        "-o-",
+        "-o--",
+        "-oout",
+        "--format=--",
+    ),
     *("--size=1x1", "--scale=0.5", "--method=nearest", "--method=area", "-x", "--no", "n" * 300),
 )
 
@@ -81,15 +93,23 @@ class Ran:
 
 
 def run(words: list[str]) -> Ran:
-    out, err = io.StringIO(), io.StringIO()
-    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+    out, err = (io.TextIOWrapper(io.BytesIO(), "utf-8") for _ in range(2))
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(contextlib.redirect_stdout(out))
+        stack.enter_context(contextlib.redirect_stderr(err))
+        stack.callback(setattr, sys, "stdin", sys.stdin)
+        sys.stdin = io.TextIOWrapper(io.BytesIO(written("RGB", "PNG", (3, 3), 2)))
         try:
             status: Any = main(words)
         except SystemExit as stop:
             status = stop.code
         except KeyboardInterrupt as escaped:
             raise AssertionError("an interrupt escaped") from escaped
-    return Ran(status, out.getvalue(), err.getvalue())
+    printed: list[str] = []
+    for stream in (out, err):
+        stream.flush()
+        printed.append(stream.buffer.getvalue().decode("utf-8", "replace"))  # pyright: ignore
+    return Ran(status, *printed)
 
 
 @contextlib.contextmanager
@@ -130,7 +150,7 @@ def damaged(drawn: list[File]) -> None:
 
 
 def batches() -> Any:
-    return st.lists(files(), min_size=8, max_size=8)
+    return st.lists(files(), min_size=BATCH, max_size=BATCH)
 
 
 def senseless() -> Any:
@@ -212,7 +232,7 @@ def full(disk: Disk) -> None:
         if disk.step == "mkdir":
             stack.callback(setattr, pathlib.Path, "mkdir", pathlib.Path.mkdir)
             pathlib.Path.mkdir = fails
-        ran = run(["upscale", "in.png", "--scale", "2", "--method", "nearest", "-o", "out/"])
+        ran = run(["upscale", "in.png", "--scale", "2", "--method", "nearest", "-f", "-o", "out/"])
         stack.close()
         assert ran.status == 2, ran
         assert len(lines(ran)) == 1, ran
@@ -266,7 +286,7 @@ def together(drawn: list[bytes]) -> None:
         target = place / "out.png"
         target.write_bytes(drawn[0])
         threads = [
-            threading.Thread(target=lambda c=content: [reading.write_whole(target, c)] * 3)
+            threading.Thread(target=lambda c=content: [write_whole(target, c) for _ in range(3)])
             for content in drawn
         ]
         for thread in threads:
@@ -279,7 +299,7 @@ def together(drawn: list[bytes]) -> None:
 
 
 CAMPAIGNS = {
-    "damaged pictures": (batches, damaged, 10),
+    "damaged pictures": (batches, damaged, 25),
     "senseless words": (senseless, refused, 20),
     "full disks": (disks, full, 3),
     "interrupts": (moments, interrupted, 4),

@@ -107,6 +107,12 @@ class Draw:
     def is_wide(self) -> bool:
         return self.dtype in WIDE
 
+    @property
+    def is_traced(self) -> bool:
+        """Whether the program computes the coordinates."""
+        made = any(isinstance(value, Numbers | Points) for value in self.options.values())
+        return made or "max_grid" in self.options
+
     def function_itself(self) -> Any:
         module, _, name = self.function.rpartition(".")
         return getattr(importlib.import_module(module), name)

@@ -14,6 +14,7 @@ from PIL import Image
 
 MODES = ("1", "L", "LA", "P", "PA", "RGB", "RGBA", "CMYK", "YCbCr", "LAB", "HSV", "I", "F", "I;16")
 FORMATS = ("PNG", "PNG", "PNG", "JPEG", "JPEG", "GIF", "BMP", "TIFF", "WEBP", "PPM", "ICO", "TGA")
+BATCH = 8  # files for one run of the command
 SIZES = ((6, 5), (6, 5), (6, 5), (1, 1), (1, 9), (16, 2))
 BOMBS = ((65535, 65535), (2**31 - 1, 1), (1, 178956970), (0, 5), (5, 0), (2**32 - 1, 2**32 - 1))
 

@@ -3,8 +3,9 @@
 import functools
 
 import pytest
+from hypothesis import strategies as st
 
-from tests.fuzz import memory, plans
+from tests.fuzz import commands, memory, plans
 from tests.fuzz.campaign import CALLS, Finds, turn
 
 SEED = 20
@@ -40,13 +41,19 @@ def test_a_find_is_told_once():
         assert number < 5, f"found {number}"
 
     finds = Finds()
-    from hypothesis import strategies as st
-
     finds.run("numbers", st.integers(0, 9), breaks, 50, 0)
     assert len(finds.seen) == 1
     (text,) = finds.seen.values()
     assert "numbers, seed" in text
     assert "found" in text
+
+
+@pytest.mark.parametrize("name", commands.CAMPAIGNS)
+def test_the_command_line_holds(name):
+    finds = Finds()
+    draws, check, _ = commands.CAMPAIGNS[name]
+    finds.run(name, draws(), check, 3, SEED)
+    assert finds.seen == {}
 
 
 def test_large_calls_hold_little():
