@@ -41,6 +41,7 @@ class Destinations:
         self._output = options.output
         if options.output is None and [source.path for source in sources] == [None]:
             self._output = "-"
+        self.are_files = self._output != "-"
         self._folder = self._choose_folder(options, sources)
         named = None if self._folder else format_of(self._output or "")
         self.file_format = options.file_format or named or "png"

@@ -1,14 +1,15 @@
 """What a picture file says beside its pixels, and which of it a result keeps."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from PIL import ExifTags, Image, PngImagePlugin
 
+_IPTC = 33723
 # Tags of how the old file stored its pixels, and of what has its own field in Metadata.
 _STORAGE = {
     *(*range(254, 267), 273, 274, *range(277, 282), 284, *range(288, 294), 301, *range(317, 326)),
-    *(330, *range(338, 348), *range(512, 533), 700, 33723, 34377, 34675),
+    *(330, *range(338, 348), *range(512, 533), 700, _IPTC, 34377, 34675),
 }
 
 
@@ -31,32 +32,56 @@ class Metadata:
     dropped: tuple[str, ...] = ()
 
 
-def read_metadata(image: Image.Image, upright: Image.Image, mode: str) -> Metadata:
+class Exif(NamedTuple):
+    """What EXIF is kept.
+
+    Args:
+      tags: as a file has them, without what describes the old pixels; empty for none.
+      dropped: the names of what is not kept.
+    """
+
+    tags: bytes = b""
+    dropped: tuple[str, ...] = ()
+
+
+def read_exif(image: Image.Image) -> Exif:
+    """Reads a picture's EXIF, as far as it is whole."""
+    try:
+        original = image.getexif()
+        left_out = []
+        if image.format != "TIFF" and original.get_ifd(ExifTags.IFD.IFD1):
+            left_out.append("thumbnail")
+        if _IPTC in original:
+            left_out.append("IPTC")
+        exif = Image.Exif()
+        exif.load(original.tobytes())
+        for tag in _STORAGE & set(exif):
+            del exif[tag]
+        exif.get_ifd(ExifTags.IFD.Exif)
+        return Exif(exif.tobytes() if len(exif) else b"", tuple(left_out))
+    except Exception:  # on damaged EXIF, Pillow raises whatever it ran into
+        return Exif(dropped=("damaged EXIF",))
+
+
+def read_metadata(image: Image.Image, exif: Exif, xmp: str | bytes | None, mode: str) -> Metadata:
     """Reads what a file says.
 
     Args:
       image: the picture as it was opened.
-      upright: the same, turned upright, whose XMP no longer tells to turn it.
+      exif: its EXIF.
+      xmp: its XMP, which no longer tells to turn the picture.
       mode: Pillow's name of the pixels that are kept.
     """
-    info, dropped = image.info, []
+    info, dropped = image.info, list(exif.dropped)
     profile = info.get("icc_profile")
     # A profile for CMYK, say, would turn the RGB that we write into nonsense.
     if profile and profile[16:20] != (b"RGB " if mode in ("RGB", "RGBA") else b"GRAY"):
         profile = None
         dropped.append("colour profile")
-    try:
-        exif, has_thumbnail = _read_exif(image)
-    except Exception:  # on damaged EXIF, Pillow raises whatever it ran into
-        exif, has_thumbnail = b"", False
-        dropped.append("damaged EXIF")
-    xmp = upright.info.get("xmp") or b""
-    texts = getattr(image, "text", {}).keys() - {"XML:com.adobe.xmp"}
     for name, present in (
-        ("thumbnail", has_thumbnail),
         ("comment", "comment" in info),
-        ("text", texts),
-        ("IPTC", "photoshop" in info or image.getexif().get(33723)),
+        ("text", getattr(image, "text", {}).keys() - {"XML:com.adobe.xmp"}),
+        ("IPTC", "photoshop" in info),
         ("gamma", "gamma" in info),
     ):
         if present:
@@ -67,10 +92,10 @@ def read_metadata(image: Image.Image, upright: Image.Image, mode: str) -> Metada
     dpi = info.get("dpi")
     return Metadata(
         profile or None,
-        exif,
-        xmp.encode() if isinstance(xmp, str) else xmp,
+        exif.tags,
+        xmp.encode() if isinstance(xmp, str) else xmp or b"",
         (float(dpi[0]), float(dpi[1])) if dpi else None,
-        tuple(dropped),
+        tuple(dict.fromkeys(dropped)),
     )
 
 
@@ -100,14 +125,3 @@ def save_options(metadata: Metadata, file_format: str, size: tuple[int, int]) ->
     if metadata.dpi:
         options["dpi"] = metadata.dpi
     return options
-
-
-def _read_exif(image: Image.Image) -> tuple[bytes, bool]:
-    """Returns EXIF without what describes the old pixels, and whether it had a thumbnail."""
-    original = image.getexif()
-    has_thumbnail = bool(original.get_ifd(ExifTags.IFD.IFD1)) and image.format != "TIFF"
-    exif = Image.Exif()
-    exif.load(original.tobytes())
-    for tag in _STORAGE & set(exif):
-        del exif[tag]
-    return (exif.tobytes() if len(exif) else b""), has_thumbnail

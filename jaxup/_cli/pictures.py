@@ -8,16 +8,16 @@ import numpy as np
 from PIL import Image, ImageOps
 
 from jaxup._cli.errors import PictureError, reason
-from jaxup._cli.metadata import Metadata, read_metadata
+from jaxup._cli.metadata import Exif, Metadata, read_exif, read_metadata
+
+# EPS is a program: to read one starts Ghostscript. The others Pillow recognises and cannot decode.
+_NOT_READ = {"EPS", "BUFR", "GRIB", "HDF5", "MPEG", "WMF"}
 
 
 def readable_formats() -> tuple[str, ...]:
-    """Returns Pillow's names of the formats that are read.
-
-    Without EPS, which is a program: to read one starts Ghostscript.
-    """
+    """Returns Pillow's names of the formats that are read."""
     Image.init()
-    return tuple(sorted(Image.OPEN.keys() - {"EPS"}))
+    return tuple(sorted(Image.OPEN.keys() - _NOT_READ))
 
 
 @dataclass(frozen=True)
@@ -52,19 +52,30 @@ def read_picture(content: bytes) -> Picture:
     if not content:
         raise PictureError("the file is empty")
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # odd but readable metadata is no news to the user
+        with warnings.catch_warnings(record=True) as odd:  # which metadata is, and yet readable
+            warnings.simplefilter("always")
             with Image.open(io.BytesIO(content), formats=readable_formats()) as image:
                 image.load()
-                upright = ImageOps.exif_transpose(image)
+                exif = read_exif(image)  # first: a second look at damaged EXIF finds it empty
+                upright = _to_upright(image)
                 plain = _to_plain(upright)
-                return Picture(_to_pixels(plain), read_metadata(image, upright, plain.mode))
+                if any("EXIF" in str(warning.message) for warning in odd):
+                    exif = Exif(exif.tags, (*exif.dropped, "damaged EXIF"))
+                metadata = read_metadata(image, exif, upright.info.get("xmp"), plain.mode)
+                return Picture(_to_pixels(plain), metadata)
     except Image.UnidentifiedImageError as error:
         raise PictureError("not a picture that Pillow reads") from error
     except PictureError:
         raise
     except Exception as error:  # on damaged files, Pillow's decoders raise whatever they ran into
         raise PictureError(f"damaged picture ({reason(error)})") from error
+
+
+def _to_upright(image: Image.Image) -> Image.Image:
+    try:
+        return ImageOps.exif_transpose(image)
+    except Exception:  # on damaged EXIF, Pillow raises whatever it ran into; the pixels are whole
+        return image
 
 
 def _to_plain(image: Image.Image) -> Image.Image:

@@ -86,7 +86,11 @@ def _in_folder(folder: Path, options: UpscaleOptions) -> list[Source]:
 
 def _files(folder: Path, recursive: bool, output: str) -> Iterator[Path]:
     """The files of a folder, but hidden ones, and but the results of earlier runs."""
-    for where, folders, names in os.walk(folder):
+
+    def refuse(error: OSError) -> None:
+        raise PictureError(f"{error.filename or folder}: {reason(error)}") from error
+
+    for where, folders, names in os.walk(folder, onerror=refuse):
         yield from (Path(where, name) for name in sorted(names) if not name.startswith("."))
         folders[:] = sorted(
             name

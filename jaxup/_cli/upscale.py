@@ -8,6 +8,7 @@ from pathlib import Path
 import jax
 from rich.progress import Progress
 
+from jaxup._cli.compare import Comparison
 from jaxup._cli.destinations import AlreadyThereError, Destinations
 from jaxup._cli.errors import PictureError
 from jaxup._cli.formats import FORMATS
@@ -49,11 +50,13 @@ def _do_each(sources: Iterable[Source], do_one: Callable[[Source], None]) -> int
 
 
 class _Upscale:
-    """Reads a picture, writes its result, and says so in a line."""
+    """Reads a picture, writes its result or its page, and says so in a line."""
 
     def __init__(self, options: UpscaleOptions, destinations: Destinations):
         self._options = options
         self._destinations = destinations
+        self._make = self._page if options.compare else self._result
+        self._compare = Comparison(options)
         self._resample = Resampler(options, options.methods[0])
 
     def __call__(self, source: Source) -> None:
@@ -61,29 +64,38 @@ class _Upscale:
         try:
             destination = self._destinations.choose(source)
         except AlreadyThereError as there:
-            self._say(f"{there} exists, kept", None)
+            self._say(f"{there} exists, kept")
             return
         picture = read_picture(source.read())
+        content, details = self._make(source, picture)
+        _put(destination, content)
+        width, height = self._options.target.size(*picture.size)
+        sizes = "{}x{} -> {}x{}".format(*picture.size, width, height)
+        parts = [f"{destination or 'standard output'}: {sizes}", " ".join(self._options.methods)]
+        if self._options.verbosity > 0:
+            parts += [*details, f"{len(content)} bytes"]
+        parts.append(f"{time.perf_counter() - start:.2f} s")
+        if picture.metadata.dropped and not self._options.compare:
+            parts.append(f"dropped: {', '.join(picture.metadata.dropped)}")
+        self._say(", ".join(parts))
+
+    def _result(self, source: Source, picture: Picture) -> tuple[bytes, list[str]]:
+        """Returns the bytes of a picture file, and how it was made."""
         file_format = self._destinations.file_format
         check_holds(picture, FORMATS[file_format])
         resampled = self._resample(picture.pixels)
         result = Picture(resampled.pixels, picture.metadata)
-        content = encode_picture(result, file_format, self._options.quality)
-        _put(destination, content)
-        parts = [f"{destination or 'standard output'}: {_size(picture)} -> {_size(result)}"]
-        parts.append(self._resample.method)
-        if self._options.verbosity > 0:
-            parts += [*_details(resampled), f"{len(content):,} bytes"]
-        parts.append(f"{time.perf_counter() - start:.2f} s")
-        if picture.metadata.dropped:
-            parts.append(f"dropped: {', '.join(picture.metadata.dropped)}")
-        self._say(", ".join(parts), destination)
+        return encode_picture(result, file_format, self._options.quality), _details(resampled)
 
-    def _say(self, text: str, destination: Path | None) -> None:
+    def _page(self, source: Source, picture: Picture) -> tuple[bytes, list[str]]:
+        name = source.path.name if source.path else str(source)
+        return self._compare(name, picture), []
+
+    def _say(self, text: str) -> None:
         """Prints a line, on stderr where the result itself is on stdout."""
         if self._options.verbosity >= 0:
-            to_file = destination is not None or self._options.output not in (None, "-")
-            print(text, file=sys.stdout if to_file else sys.stderr, flush=True)
+            to_stdout = self._destinations.are_files
+            print(text, file=sys.stdout if to_stdout else sys.stderr, flush=True)
 
 
 def _details(resampled: Resampled) -> list[str]:
@@ -101,10 +113,6 @@ def _put(destination: Path | None, content: bytes) -> None:
         sys.stdout.buffer.flush()
     else:
         write_whole(destination, content)
-
-
-def _size(picture: Picture) -> str:
-    return "{}x{}".format(*picture.size)
 
 
 def _complain(text: str) -> None:

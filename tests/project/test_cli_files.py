@@ -176,6 +176,15 @@ def test_folder_is_refused(album, capsys, words, reason):
     assert tree() == before
 
 
+def test_folder_that_cannot_be_listed_is_named(album, capsys, monkeypatch):
+    def forbid(folder):
+        raise PermissionError(13, "Permission denied", folder)
+
+    monkeypatch.setattr(os, "scandir", forbid)
+    assert main(["upscale", "album", "-o", "out"]) == 2
+    assert capsys.readouterr().err == "jaxup upscale: album: permission denied\n"
+
+
 # Pipes
 
 
@@ -302,8 +311,22 @@ def test_what_is_dropped_is_said(capsys):
     ]
 
 
-def test_damaged_exif_costs_no_picture(capsys):
-    exif = b"Exif\0\0MM\0*\0\0\0\x08\xff\xff" + b"\xff" * 40
-    Image.new("RGB", (6, 5)).save("in.jpg", exif=exif)
-    assert main(["upscale", "in.jpg"]) == 0
+def test_iptc_is_dropped(capsys):
+    exif = described()
+    exif[33723] = b"\x1c\x02\x05\x00\x01a"
+    picture("in.tif", exif=exif)
+    assert main(["upscale", "in.tif"]) == 0
+    assert capsys.readouterr().out.endswith(", dropped: IPTC\n")
+    assert 33723 not in result("in_x4.png").getexif()
+
+
+@pytest.mark.parametrize(
+    "exif",
+    [b"Exif\0\0M?\0*\0\0\0\x08", b"Exif\0\0MM\0*\0\0\0\x08" + b"\xff" * 40],
+    ids=["no EXIF", "unreadable tags"],
+)
+def test_damaged_exif_costs_no_picture(capsys, exif):
+    Image.new("RGB", (6, 5)).save("in.png", exif=exif)
+    assert main(["upscale", "in.png"]) == 0
     assert result("in_x4.png").size == (24, 20)
+    assert capsys.readouterr().out.endswith(", dropped: damaged EXIF\n")
