@@ -40,6 +40,7 @@ test: $(VENV)/.installed-test
 # Without LLVM's optimisations, which the suite has, twice as much is drawn.
 fuzz: $(VENV)/.installed-test
 	@XLA_FLAGS="$(XLA_FLAGS) --xla_backend_optimization_level=0" JAX_PLATFORMS=cpu \
+	  OPENBLAS_NUM_THREADS=1 \
 	  FUZZ_SECONDS="$(FUZZ_SECONDS)" FUZZ_SEED="$(FUZZ_SEED)" $(BIN)/python -m tests.fuzz
 
 lint: $(VENV)/.installed-dev

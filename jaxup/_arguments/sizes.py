@@ -7,6 +7,7 @@ import numbers
 from typing import Any, NamedTuple
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 from jax.core import Tracer
 
@@ -63,6 +64,8 @@ def _static(call: Call, kind: str, value: Any) -> Any:
     option = call.option(kind)
     check_static(call, option, value)
     if is_array(value):
+        if jnp.issubdtype(value.dtype, jax.dtypes.prng_key):
+            raise call.type_error(f"{option} to be numbers", repr(value), "Pass ints or floats.")
         array: np.ndarray[Any, Any] = np.asarray(value)
         if array.ndim > 1:
             rule = f"{option} to be a number or one number per axis"

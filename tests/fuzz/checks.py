@@ -72,13 +72,10 @@ def close(got: Any, wanted: Wanted, dtype: str, what: str) -> None:
 
 
 @in_its_precision
-def shape_and_plan(draw: Draw) -> None:
-    """Without compiling: shape and dtype, matrices, and on every platform a plan that fits."""
+def matrices_and_plans(draw: Draw) -> None:
+    """Without compiling: the matrices, and on every platform a plan that fits."""
     x = draw.abstract()
     program = jax.make_jaxpr(draw)(x)
-    (out,) = program.out_avals
-    asked = jax.eval_shape(draw, x)
-    assert (out.shape, out.dtype) == (asked.shape, asked.dtype)
     composed: dict[int, np.ndarray] = {}
     for equation in equations(program):
         if equation.primitive is not resample_p:

@@ -7,6 +7,7 @@ the other, is marked unsure.
 from __future__ import annotations
 
 import dataclasses
+import functools
 import math
 from collections.abc import Callable
 from typing import Any
@@ -164,6 +165,17 @@ def beta(order: int, d: float) -> float:
 
 def spline(coordinate: Any, n: int, order: int, boundary: str) -> Rows:
     """The B-spline through the image and 60 pixels on either side of it, evaluated."""
+    coefficients, pad = _coefficients(n, order, boundary)
+    basis = np.array(
+        [[beta(order, k - pad - c) for k in range(len(coefficients))] for c in coordinate]
+    )
+    far = np.array([not -20 < c < n + 20 for c in coordinate], bool)
+    return Rows(basis.reshape(len(far), len(coefficients)) @ coefficients, far)
+
+
+@functools.cache
+def _coefficients(n: int, order: int, boundary: str) -> tuple[np.ndarray, int]:
+    """Those of the spline through the image and so many pixels around it, for every pixel."""
     pad = 60
     size = n + 2 * pad
     places = np.zeros((size, n))
@@ -176,10 +188,7 @@ def spline(coordinate: Any, n: int, order: int, boundary: str) -> Rows:
         for j in range(-(order // 2), order // 2 + 1):
             if 0 <= k + j < size:
                 samples[k, k + j] = beta(order, j)
-    coefficients = np.linalg.solve(samples, places)
-    basis = np.array([[beta(order, k - pad - c) for k in range(size)] for c in coordinate])
-    far = np.array([not -20 < c < n + 20 for c in coordinate], bool)
-    return Rows(basis.reshape(len(far), size) @ coefficients, far)
+    return np.linalg.solve(samples, places), pad
 
 
 def sampled(

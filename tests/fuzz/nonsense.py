@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import fractions
 import inspect
+import warnings
 from typing import Any
 
 import jax
@@ -97,11 +98,12 @@ def refused_well(slip: Slip) -> None:
     if draw.function == "jaxup.compat.torch.interpolate":  # PyTorch's own choice
         refusals += (NotImplementedError,)
     try:
-        if slip.option == draw.x:
-            draw.function_itself()(**{draw.x: value}, **options)
-        else:
-            options[slip.option] = value
-            jax.eval_shape(lambda x: draw.function_itself()(**{draw.x: x}, **options), x)
+        with warnings.catch_warnings(action="ignore"):  # NumPy's, of the strangest values
+            if slip.option == draw.x:
+                draw.function_itself()(**{draw.x: value}, **options)
+            else:
+                options[slip.option] = value
+                jax.eval_shape(lambda x: draw.function_itself()(**{draw.x: x}, **options), x)
     except refusals as error:
         names_both(str(error), slip)
 
