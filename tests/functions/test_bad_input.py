@@ -186,8 +186,9 @@ def test_random_keys_are_no_numbers():
 @pytest.mark.parametrize("option", ["scale", "size", "axes"])
 def test_random_keys_are_no_sizes(option):
     """JAX will not make NumPy's numbers of them, and said so in its own words."""
+    options: dict[str, Any] = {"scale": 2, "axes": 0, option: jax.random.key(0)}
     with pytest.raises(TypeError, match=rf"^jaxup.upsample: expected {option} to be numbers, got "):
-        upsample(jnp.ones((4, 4)), **({"scale": 2, "axes": 0} | {option: jax.random.key(0)}))
+        upsample(jnp.ones((4, 4)), **options)
 
 
 def test_traced_scale_size_and_axes():
