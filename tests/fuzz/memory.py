@@ -84,7 +84,11 @@ def large_calls(draw: Any) -> Large:
 
 
 def holds_little(drawn: Large) -> None:
-    """At most the input, 2.5 times the larger of the results, and 64 MiB."""
+    """At most the input, 2.5 times the larger of the results, and 64 MiB.
+
+    Where the program computes the coordinates, arrays of 16 bits are held in float32 besides, and
+    count as those do.
+    """
     draw, direction = drawn.draw, drawn.direction
     x = draw.abstract()
     out = jax.eval_shape(draw, x)
@@ -95,8 +99,11 @@ def holds_little(drawn: Large) -> None:
     memory = compiled.memory_analysis()
     assert memory is not None
     held = memory.temp_size_in_bytes + memory.output_size_in_bytes + memory.argument_size_in_bytes
-    result = _bytes(out) if direction == "forward" else max(_bytes(x), _bytes(out))
-    given = _bytes(x) if direction == "forward" else _bytes(out)
+    least = 4 if draw.is_traced else 1
+    result = (
+        _bytes(out, least) if direction == "forward" else max(_bytes(x, least), _bytes(out, least))
+    )
+    given = _bytes(x, least) if direction == "forward" else _bytes(out, least)
     allowed = given + 2.5 * result + ALWAYS
     assert held <= allowed, (
         f"{direction} holds {held / 2**20:.0f} MiB, for an input of {given / 2**20:.0f} and"
@@ -147,5 +154,6 @@ def _back(draw: Draw, x: Any, cotangent: Any) -> Any:
     return jax.vjp(draw, x)[1](cotangent)[0]
 
 
-def _bytes(x: Any) -> int:
-    return math.prod(x.shape) * jnp.dtype(x.dtype).itemsize
+def _bytes(x: Any, least: int = 1) -> int:
+    """The bytes of an array, each of whose numbers counts as so many at least."""
+    return math.prod(x.shape) * max(least, jnp.dtype(x.dtype).itemsize)
