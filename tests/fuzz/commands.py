@@ -124,8 +124,11 @@ def contents(place: pathlib.Path) -> dict[str, bytes]:
 
 
 def lines(ran: Ran) -> list[str]:
-    """The lines on stderr, each of which names the command and is no traceback."""
-    found = ran.err.splitlines()
+    """The lines on stderr, each of which names the command and is no traceback.
+
+    Where the picture itself goes to standard output, its line of success is there too.
+    """
+    found = [line for line in ran.err.splitlines() if not line.startswith("standard output: ")]
     assert all(line.startswith("jaxup") for line in found), ran.err
     assert "Traceback" not in ran.err
     return found

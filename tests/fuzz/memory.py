@@ -100,10 +100,9 @@ def holds_little(drawn: Large) -> None:
     assert memory is not None
     held = memory.temp_size_in_bytes + memory.output_size_in_bytes + memory.argument_size_in_bytes
     least = 4 if draw.is_traced else 1
-    result = (
-        _bytes(out, least) if direction == "forward" else max(_bytes(x, least), _bytes(out, least))
-    )
-    given = _bytes(x, least) if direction == "forward" else _bytes(out, least)
+    given, result = _bytes(x, least), _bytes(out, least)
+    if direction == "backward":
+        given, result = result, max(given, result)
     allowed = given + 2.5 * result + ALWAYS
     assert held <= allowed, (
         f"{direction} holds {held / 2**20:.0f} MiB, for an input of {given / 2**20:.0f} and"
