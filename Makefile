@@ -1,6 +1,7 @@
 # Everything runs in a virtual environment that these rules make; only Python 3.11+ is needed.
 #   make demo                    upscale the sample picture
 #   make test                    run the test suite
+#   make fuzz                    draw calls at random; FUZZ_SECONDS= and FUZZ_SEED= say how many
 #   make PYTHON=python3.12 test  with another interpreter
 
 PYTHON ?= python3
@@ -11,18 +12,21 @@ QUICK := $(addprefix tests/,core/test_kernels.py core/test_boundary.py core/test
   core/test_operator.py functions/test_pixel_shuffle.py functions/test_resize.py \
   project/test_imports.py project/test_readme.py)
 URL ?=
+FUZZ_SECONDS ?= 300
+FUZZ_SEED ?=
 EXTRAS := cli,linen,nnx,haiku,equinox,examples
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-quick lint format typecheck docs gallery images ci dist clean
+.PHONY: help demo test test-quick fuzz lint format typecheck docs gallery images ci dist clean
 
 help:
 	@echo "make demo       upscale the sample picture and say where the result is"
 	@echo "make test       run the test suite"
 	@echo "make test-quick run a part of it, in under a minute"
+	@echo "make fuzz       draw calls at random for five minutes, and say what breaks"
 	@echo "make lint       check style and formatting"
 	@echo "make format     mend both where a tool can"
 	@echo "make typecheck  check the types"
@@ -44,6 +48,12 @@ test: $(VENV)/.installed-test
 test-quick: $(VENV)/.installed-test
 	@$(BIN)/python -m pytest -n $(JOBS) --dist worksteal $(QUICK)
 	@echo "This was a part of the tests. make test runs all of them, in about 10 minutes."
+
+# Without LLVM's optimisations, which the suite has, twice as much is drawn.
+fuzz: $(VENV)/.installed-test
+	@XLA_FLAGS="$(XLA_FLAGS) --xla_backend_optimization_level=0" JAX_PLATFORMS=cpu \
+	  OPENBLAS_NUM_THREADS=1 \
+	  FUZZ_SECONDS="$(FUZZ_SECONDS)" FUZZ_SEED="$(FUZZ_SEED)" $(BIN)/python -m tests.fuzz
 
 lint: $(VENV)/.installed-dev
 	@$(BIN)/ruff check

@@ -1,12 +1,16 @@
 """The ``jaxup`` command."""
 
+import contextlib
 import io
 import os
+import signal
 import sys
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
-from jaxup._cli.arguments import parse
-from jaxup._cli.options import UpscaleOptions
+if TYPE_CHECKING:
+    from jaxup._cli.options import UpscaleOptions
 
 __all__ = ["main"]
 
@@ -18,29 +22,64 @@ def main(argv: Sequence[str] | None = None) -> int:
       argv: the words after the command's name. Default: the process's own.
 
     Returns:
-      The exit status: 0, or 2 when a picture could not be done, or 130 after Ctrl-C.
+      The exit status: 0, or 2 when a picture could not be done, or 130 after Ctrl-C, or 141 when
+      the reader of the output went away.
 
     Raises:
       SystemExit: from argument parsing: status 0 after ``--help``, 2 after a wrong argument.
     """
+    for name in ("stdin", "stdout", "stderr"):
+        if getattr(sys, name) is None:  # closed: it holds nothing, and to print on stdout fails
+            setattr(sys, name, open(os.devnull, "w" if name == "stderr" else "r"))  # noqa: SIM115
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a file name may be any bytes
-    options = parse(argv)
     try:
-        return _run(options)
+        try:
+            with _interrupts_wait():
+                from jaxup._cli.arguments import parse
+            return _run(parse(argv))
+        finally:
+            sys.stdout.flush()  # now, when what is wrong can still be said in a line
     except KeyboardInterrupt:
         print("jaxup upscale: interrupted", file=sys.stderr)
         return 130
     except BrokenPipeError:
-        # The reader of our output went away; with stdout elsewhere the flush at exit is quiet.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_output()
         return 141
+    except OSError as error:  # of a picture it is told with its name; here the output is full
+        _drop_output()
+        reason = error.strerror or "cannot write to standard output"
+        print(f"jaxup upscale: {reason.lower()}", file=sys.stderr)
+        return 2
 
 
-def _run(options: UpscaleOptions) -> int:
+@contextlib.contextmanager
+def _interrupts_wait() -> Iterator[None]:
+    """Holds Ctrl-C back: an extension module that it meets in its import raises what it likes."""
+    before = signal.getsignal(signal.SIGINT)
+    if before is None or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    came: list[int] = []
+    signal.signal(signal.SIGINT, lambda number, frame: came.append(number))
     try:
-        from jaxup._cli.upscale import upscale
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if came:
+        raise KeyboardInterrupt
+
+
+def _drop_output() -> None:
+    """Sends what stdout still holds nowhere, so that the flush at exit is quiet."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _run(options: "UpscaleOptions") -> int:
+    try:
+        with _interrupts_wait():
+            from jaxup._cli.upscale import upscale
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] not in ("PIL", "rich"):
             raise

@@ -16,10 +16,13 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import numbers
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
+
+from jaxup._weights import checked
 
 __all__ = [
     "Clamped",
@@ -91,6 +94,10 @@ class CropAndResize:
     start: float
     end: float
 
+    def __post_init__(self) -> None:
+        for option in ("start", "end"):
+            _check_finite(self, option, "Give it as a fraction of the way between outer centres.")
+
     def __call__(self, index: Any, in_size: Any, out_size: Any, step: Any) -> Any:
         if out_size == 1:
             along = index * 0 + (self.start + self.end) / 2
@@ -106,6 +113,11 @@ class Cropped:
     convention: Convention
     low: float
     high: float
+
+    def __post_init__(self) -> None:
+        _check_convention(self)
+        for option in ("low", "high"):
+            _check_finite(self, option, "Give it in pixels from the image's edge.")
 
     def __call__(self, index: Any, in_size: Any, out_size: Any, step: Any) -> Any:
         return self.convention(index, self.high - self.low, out_size, step) + self.low
@@ -125,6 +137,10 @@ class Within:
     convention: Convention
     margin: float = 0.0
 
+    def __post_init__(self) -> None:
+        _check_convention(self)
+        _check_finite(self, "margin", "Give it in pixels: 0 or 0.5.")
+
     def __call__(self, index: Any, in_size: Any, out_size: Any, step: Any) -> Any:
         coordinate = self.convention(index, in_size, out_size, step)
         slack = self.margin + 1e-9
@@ -141,6 +157,9 @@ class Clamped:
     """
 
     convention: Convention
+
+    def __post_init__(self) -> None:
+        _check_convention(self)
 
     def __call__(self, index: Any, in_size: Any, out_size: Any, step: Any) -> Any:
         return self.convention(index, in_size, out_size, step).clip(0)
@@ -160,8 +179,14 @@ class Rounded:
     """
 
     convention: Convention
-    dtype: str
+    dtype: Literal["float16", "bfloat16", "float32", "float64"]
     origin: float = 0.0
+
+    def __post_init__(self) -> None:
+        _check_convention(self)
+        floats = ("float16", "bfloat16", "float32", "float64")
+        checked.check_name("coordinates.Rounded", "dtype", self.dtype, floats)
+        _check_finite(self, "origin", "Give it in pixels: 0 or 0.5.")
 
     def __call__(self, index: Any, in_size: Any, out_size: Any, step: Any) -> Any:
         coordinate = self.convention(index, in_size, out_size, step)
@@ -169,3 +194,17 @@ class Rounded:
             coordinate = np.asarray(coordinate, np.float64)
         distance = coordinate + self.origin
         return distance.astype(self.dtype).astype(distance.dtype) - self.origin
+
+
+def _check_convention(owner: Any) -> None:
+    name = f"coordinates.{type(owner).__name__}"
+    advice = "jaxup.coordinates.half_pixel is one."
+    what = "a function of (index, in_size, out_size, step)"
+    checked.check_hashable_function(name, "convention", owner.convention, what, advice)
+
+
+def _check_finite(owner: Any, option: str, advice: str) -> None:
+    """Check a number, if it is known when the program is built."""
+    value = getattr(owner, option)
+    if isinstance(value, numbers.Real) or getattr(value, "ndim", None) != 0:
+        checked.finite(f"coordinates.{type(owner).__name__}", option, value, advice)

@@ -12,11 +12,12 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Callable
+from numbers import Integral
 from typing import Any, Literal, get_args
 
 from jaxup._weights import bspline as _bspline
+from jaxup._weights import checked
 from jaxup._weights import finite as _weights
-from jaxup._weights.checked import check_above_0, check_finite, check_real, checked_weights
 
 __all__ = [
     "AnyKernel",
@@ -66,20 +67,11 @@ class Kernel:
     radius: float
 
     def __post_init__(self) -> None:
-        if not callable(self.fn):
-            raise TypeError(
-                f"jaxup.kernels.Kernel: expected fn to be a function of distance, got {self.fn!r}."
-                " Pass a function that takes an array of distances and returns their weights."
-            )
-        try:
-            hash(self.fn)
-        except TypeError:
-            raise TypeError(
-                f"jaxup.kernels.Kernel: expected fn to be hashable, got {self.fn!r}."
-                " Pass a plain function, or give its class a __hash__ (a frozen dataclass has one)."
-            ) from None
+        advice = "Pass a function that takes an array of distances and returns their weights."
+        what = "a function of distance"
+        checked.check_hashable_function("kernels.Kernel", "fn", self.fn, what, advice)
         advice = "Give the distance in source pixels beyond which the weight is zero."
-        if not 0 < check_real("Kernel", "radius", self.radius, advice) < math.inf:
+        if not 0 < checked.real("kernels.Kernel", "radius", self.radius, advice) < math.inf:
             rule = f"expected a finite radius above 0, got {self.radius!r}"
             raise ValueError(f"jaxup.kernels.Kernel: {rule}. {advice}")
 
@@ -93,7 +85,7 @@ class Kernel:
         return _floor(coordinate + (1 - support)), _floor(coordinate + (1 + support))
 
     def weights(self, distance: Any, kernel_scale: Any) -> Any:
-        return checked_weights(self.fn(distance / kernel_scale), distance)
+        return checked.checked_weights(self.fn(distance / kernel_scale), distance)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -110,13 +102,10 @@ class Nearest:
     tolerance: float = 0.0
 
     def __post_init__(self) -> None:
-        if self.rounding not in get_args(Rounding):
-            rule = f"expected a known rounding, got {self.rounding!r}"
-            listed = ", ".join(map(repr, get_args(Rounding)))
-            raise ValueError(f"jaxup.kernels.Nearest: {rule}. Use one of {listed}.")
+        checked.check_name("kernels.Nearest", "rounding", self.rounding, get_args(Rounding))
         advice = "Give it in pixels; 0 takes coordinates as they are."
-        if not check_real("Nearest", "tolerance", self.tolerance, advice) >= 0:
-            rule = f"expected a tolerance of at least 0, got {self.tolerance!r}"
+        if not 0 <= checked.real("kernels.Nearest", "tolerance", self.tolerance, advice) < 0.5:
+            rule = f"expected a tolerance from 0 to below 1/2, got {self.tolerance!r}"
             raise ValueError(f"jaxup.kernels.Nearest: {rule}. {advice}")
 
     def taps(self, kernel_scale: float) -> int:
@@ -155,9 +144,7 @@ class Area:
     fractional: bool = False
 
     def __post_init__(self) -> None:
-        if not isinstance(self.fractional, bool):
-            rule = f"expected fractional to be a bool, got {self.fractional!r}"
-            raise TypeError(f"jaxup.kernels.Area: {rule}. Pass True or False.")
+        checked.check_bool("kernels.Area", "fractional", self.fractional)
 
     def taps(self, kernel_scale: float) -> int:
         return math.ceil(kernel_scale - _ON_AN_EDGE) + 1
@@ -190,14 +177,15 @@ def cubic(a: float = -0.5) -> Kernel:
     Source: R. G. Keys, "Cubic convolution interpolation for digital image processing", IEEE
     Transactions on Acoustics, Speech, and Signal Processing 29 (1981), 1153-1160, eq. 15.
     """
-    check_finite("cubic", "a", a, "Use -0.5 or -0.75, the slopes in common use.")
-    return Kernel(_weights.Cubic(float(a)), 2.0)
+    advice = "Use -0.5 or -0.75, the slopes in common use."
+    return Kernel(_weights.Cubic(checked.finite("kernels.cubic", "a", a, advice)), 2.0)
 
 
 def lanczos(radius: float = 3) -> Kernel:
     """``sinc(d) sinc(d / radius)`` for ``|d| < radius``: the windowed sinc of Lanczos."""
-    check_above_0("lanczos", "radius", radius, "Use 2, 3 or 5, the radii in common use.")
-    return Kernel(_weights.Lanczos(float(radius)), float(radius))
+    advice = "Use 2, 3 or 5, the radii in common use."
+    radius = checked.above_0("kernels.lanczos", "radius", radius, advice)
+    return Kernel(_weights.Lanczos(radius), radius)
 
 
 box = Kernel(_weights.one, 0.5)
@@ -215,32 +203,44 @@ def mitchell(b: float = 1 / 3, c: float = 1 / 3) -> Kernel:
     Source: D. P. Mitchell and A. N. Netravali, "Reconstruction filters in computer graphics",
     Computer Graphics (SIGGRAPH) 22 (1988), 221-228, eq. 8.
     """
-    for name, value in (("b", b), ("c", c)):
-        check_finite("mitchell", name, value, "Use 1/3 for both, the authors' choice.")
-    return Kernel(_weights.Mitchell(float(b), float(c)), 2.0)
+    advice = "Use 1/3 for both, the authors' choice."
+    b = checked.finite("kernels.mitchell", "b", b, advice)
+    c = checked.finite("kernels.mitchell", "c", c, advice)
+    return Kernel(_weights.Mitchell(b, c), 2.0)
 
 
 def gaussian(sigma: float = 0.5, radius: float | None = None) -> Kernel:
     """``exp(-d^2 / (2 sigma^2))``, cut off at ``radius`` (3 sigma), both in source pixels."""
-    check_above_0("gaussian", "sigma", sigma, "Use 0.5, TensorFlow's, or more blur.")
+    advice = "Use 0.5, TensorFlow's, or more blur."
+    sigma = checked.above_0("kernels.gaussian", "sigma", sigma, advice)
     radius = 3 * sigma if radius is None else radius
-    check_above_0("gaussian", "radius", radius, "Use about 3 sigma, the default.")
-    return Kernel(_weights.Gaussian(float(sigma), float(radius)), float(radius))
+    advice = "Use about 3 sigma, the default."
+    radius = checked.above_0("kernels.gaussian", "radius", radius, advice)
+    return Kernel(_weights.Gaussian(sigma, radius), radius)
 
 
-def bspline(order: int) -> Kernel:
+def bspline(order: int, prefilter: bool = True) -> Kernel:
     """The cardinal spline of order 2 to 5: B-spline interpolation, prefilter included.
 
     ``sum_k p[k] beta(d - k)``, where ``beta`` is the B-spline of that order and ``p`` the inverse
     of its samples. It never ends but falls by ``|z|`` (0.17, 0.27, 0.36, 0.43) a pixel, and is cut
     off where it drops below 1e-16. `jaxup.resize` splits it into the prefilter and ``beta``.
 
+    Args:
+      order: 2, 3, 4 or 5.
+      prefilter: False for ``beta`` alone, radius ``(order + 1) / 2``. The pixels are then the
+        spline's coefficients, or are blurred: ``prefilter=False`` of SciPy.
+
     Source: M. Unser, "Splines: a perfect fit for signal and image processing", IEEE Signal
     Processing Magazine 16 (1999), 22-38.
     """
-    if isinstance(order, bool) or order not in _bspline.ORDERS:
+    if isinstance(order, bool) or not isinstance(order, Integral) or order not in _bspline.ORDERS:
         raise ValueError(
-            f"jaxup.kernels.bspline: expected an order of 2, 3, 4 or 5, got {order!r}."
-            " Order 0 is jaxup.kernels.Nearest(), order 1 is jaxup.kernels.linear."
+            f"jaxup.kernels.bspline: expected an order of 2, 3, 4 or 5, got {type(order).__name__}"
+            f" {order!r}. Order 0 is jaxup.kernels.Nearest(), order 1 is jaxup.kernels.linear."
         )
-    return Kernel(_bspline.Cardinal(int(order)), _bspline.reach(order, 1e-16) + (order + 1) / 2)
+    checked.check_bool("kernels.bspline", "prefilter", prefilter)
+    radius = (order + 1) / 2
+    if not prefilter:
+        return Kernel(_bspline.Basis(int(order)), radius)
+    return Kernel(_bspline.Cardinal(int(order)), _bspline.reach(order, 1e-16) + radius)

@@ -27,7 +27,7 @@ def as_array(function: str, x: ArrayLike, option: str = "x") -> jax.Array:
         return x
     try:
         return jnp.asarray(x)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         raise TypeError(
             f"{function}: expected an array, got {type(x).__name__} {reprlib.repr(x)}."
             f" Pass a JAX or NumPy array of numbers as {option}."

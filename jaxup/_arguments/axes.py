@@ -8,7 +8,7 @@ from typing import Any, Literal, TypeGuard, get_args
 import jax
 import numpy as np
 
-from jaxup._arguments.call import Call
+from jaxup._arguments.call import Call, shown
 
 DataFormat = Literal[
     "channels_last", "channels_first", "NWC", "NHWC", "NDHWC", "NCW", "NCHW", "NCDHW"
@@ -56,8 +56,7 @@ def spatial_axes(
       UserWarning: for default axes that look like the colours and the rows of a picture.
     """
     ndim = len(call.shape)
-    if data_format not in FORMATS:
-        raise call.unknown("data_format", data_format, FORMATS)
+    call.check_name("data_format", data_format, FORMATS)
     if axes is None:
         letters = spatial_letters(data_format)
         if letters is not None and count not in (None, letters):
@@ -86,7 +85,8 @@ def spatial_axes(
         if not -ndim <= axis < ndim:
             rule = f"{name} between {-ndim} and {ndim - 1}" if ndim else "an array with axes"
             advice = "Count the axes of the input from 0, or from the end with negative numbers."
-            raise call.value_error(rule, f"axis {axis}" if ndim else "a scalar", advice)
+            got = f"axis {shown(axis)}" if ndim else "a scalar"
+            raise call.value_error(rule, got, advice)
     resolved = tuple(axis % ndim for axis in given)
     if len(set(resolved)) < len(resolved):
         raise call.value_error("each axis once", f"{name}={axes}", "Remove the repeated axis.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import inspect
+import math
 import numbers
 import operator
 import warnings
@@ -13,6 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 _ALIKE = 0.7  # and more is the likeness of a misspelt name
+_FLAGS: tuple[type, ...] = (int, np.integer, np.bool_)
 
 
 class Call(NamedTuple):
@@ -42,7 +44,8 @@ class Call(NamedTuple):
     def message(self, rule: str, got: object, advice: str) -> str:
         """Return the text of an error."""
         shape = tuple(self.shape)
-        return f"{self.function}: expected {rule}, got {got} for input shape {shape}. {advice}"
+        line = " ".join(str(got).split())  # an array's text has several
+        return f"{self.function}: expected {rule}, got {line} for input shape {shape}. {advice}"
 
     def value_error(self, rule: str, got: object, advice: str) -> ValueError:
         return ValueError(self.message(rule, got, advice))
@@ -91,7 +94,7 @@ class Call(NamedTuple):
     def check_flags(self, **options: object) -> None:
         """Check that the values are bools, or the 0 and 1 that other systems take for them."""
         for option, value in options.items():
-            if type(value) is str or value not in (0, 1):
+            if not isinstance(value, _FLAGS) or value not in (0, 1):
                 rule = f"{option} to be a bool, or 0 or 1"
                 raise self.type_error(rule, repr(value), "Pass True or False.")
 
@@ -101,9 +104,26 @@ class Call(NamedTuple):
                 rule = f"{self.option(option)} to be a bool"
                 raise self.type_error(rule, repr(value), "Pass True or False.")
 
-    def check_real(self, option: str, value: object, advice: str) -> None:
+    def real(self, option: str, value: object, advice: str) -> float:
+        """Return a real number of any type as a float; bools are none."""
         if isinstance(value, bool) or not isinstance(value, numbers.Real):
             raise self.type_error(f"{option} to be a real number", repr(value), advice)
+        return self.as_float(option, value, advice)
+
+    def as_float(self, option: str, value: Any, advice: str) -> float:
+        """Return a number as a float, if it is not too large to be one."""
+        try:
+            return float(value)
+        except OverflowError:
+            rule = f"{option} to be a number that a float can hold"
+            raise self.value_error(rule, shown(value), advice) from None
+
+    def finite(self, option: str, value: object, advice: str) -> float:
+        """Return a finite real number as a float."""
+        number = self.real(option, value, advice)
+        if not math.isfinite(number):
+            raise self.value_error(f"a finite {option}", repr(value), advice)
+        return number
 
     def integer(self, rule: str, value: Any, advice: str) -> int:
         """Return an integer of any type as an int; bools are none."""
@@ -114,3 +134,13 @@ class Call(NamedTuple):
         except TypeError:
             got = f"{type(value).__name__} {value!r}"
             raise self.type_error(rule, got, advice) from None
+
+
+def shown(value: object) -> str:
+    """Return a value's text; Python refuses to write out the digits of a very large int."""
+    if isinstance(value, int) and value.bit_length() > 128:
+        return f"an int of {value.bit_length()} bits"
+    try:
+        return str(value)
+    except ValueError:
+        return f"a {type(value).__name__} of very large ints"

@@ -145,12 +145,16 @@ def resolve_convention(call: Call, name: Any) -> Convention:
         if getattr(name, "__module__", "") != conventions.__name__:
             _try(call, "coordinates", arguments, name, np.arange(3.0), 3, 3, 1.0)
         return name
+    check_convention_name(call, name)
+    return CONVENTIONS[name]
+
+
+def check_convention_name(call: Call, name: Any) -> None:
     names = get_args(CoordinatesName)
     if not isinstance(name, str):
         raise call.not_a_name("coordinates", name, "a function", names)
-    if name not in CONVENTIONS:
+    if name not in names:
         raise call.unknown("coordinates", name, names)
-    return CONVENTIONS[name]
 
 
 def _try(call: Call, option: str, named: str, function: Any, *arguments: Any) -> None:
@@ -160,6 +164,7 @@ def _try(call: Call, option: str, named: str, function: Any, *arguments: Any) ->
     rule = f"{call.option(option)} to be a function of {named} that returns {each}"
     advice = "jaxup.boundary and jaxup.coordinates have examples."
     try:
+        hash(function)  # JAX's caches and ours keep it
         result = function(*arguments)
         parts = [np.asarray(part) for part in (result if count == 3 else (result,))]
     except (TypeError, ValueError) as error:

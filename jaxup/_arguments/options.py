@@ -1,8 +1,10 @@
 """Options that need no geometry to be judged: values outside, regions, and what area allows."""
 
-# pyright: reportUnknownMemberType=false
+# pyright: reportUnknownMemberType=false, reportUnknownArgumentType=false
+# pyright: reportUnknownVariableType=false
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,7 +15,7 @@ from jax.core import Tracer
 
 from jaxup import boundary as boundaries
 from jaxup._arguments.axes import is_sequence
-from jaxup._arguments.call import Call
+from jaxup._arguments.call import Call, shown
 from jaxup._arguments.sizes import check_static
 
 _POINTS = ("align_corners", "asymmetric", "pytorch_half_pixel", "crop_and_resize")
@@ -34,33 +36,40 @@ def checked_fill_value(
     """Return the number as the array can hold it, if there is one and something will be filled."""
     if fill_value is None:
         return None
-    constant = any(one in ("constant", boundaries.constant) for one in _entries(boundary))
+    constant = any(
+        one is boundaries.constant or (isinstance(one, str) and one == "constant")
+        for one in _entries(boundary)
+    )
     if fill_beyond is None and not constant:
         rule = "fill_value only with boundary='constant' or fill_beyond"
         advice = "Drop fill_value, or choose one of them."
         raise call.value_error(rule, f"boundary={boundary!r}", advice)
-    if isinstance(fill_value, Tracer):
-        return jnp.asarray(fill_value, dtype)
-    array = np.asarray(fill_value)
-    if array.ndim or not (np.issubdtype(array.dtype, np.number) or array.dtype == bool):
+    traced = isinstance(fill_value, Tracer)
+    try:
+        array: Any = fill_value if traced else np.asarray(fill_value)
+    except ValueError:  # lists of several lengths
+        array = np.zeros(0)
+    if array.ndim or not (jnp.issubdtype(array.dtype, np.number) or array.dtype == bool):
         advice = "Pass a number of the array's own range."
-        raise call.type_error("fill_value to be one number", repr(fill_value), advice)
-    if not _holds(dtype, array.item()):
+        raise call.type_error("fill_value to be one number", shown(fill_value), advice)
+    if traced and not jnp.iscomplexobj(fill_value):
+        return jnp.asarray(fill_value, dtype)
+    if not _holds(dtype, 1j if traced else array.item()):
         advice = "Pass another number, or convert the array first."
         rule = f"a fill_value that dtype {dtype} can hold"
         raise call.value_error(rule, repr(fill_value), advice)
     return jnp.asarray(fill_value, dtype)
 
 
-def _holds(dtype: Any, value: Any) -> bool:
-    if isinstance(value, complex):
+def _holds(dtype: Any, number: Any) -> bool:
+    if np.iscomplexobj(number):
         return jnp.issubdtype(dtype, jnp.complexfloating)
     if jnp.issubdtype(dtype, jnp.inexact):
-        return True
+        return not abs(number) < math.inf or abs(number) <= float(jnp.finfo(dtype).max)
     if dtype == jnp.bool_:
-        return value in (0, 1)
+        return number in (0, 1)
     limits = jnp.iinfo(dtype)
-    return limits.min <= value <= limits.max and value == int(value)
+    return limits.min <= number <= limits.max and number == int(number)
 
 
 def one_or_tuple(value: Any) -> Any:
@@ -81,7 +90,7 @@ def pairs(call: Call, option: str, value: Any) -> tuple[tuple[float, float], ...
     low, high = {"box": ("low", "high"), "roi": ("start", "end")}[option]
     try:
         array = np.asarray(value, np.float64)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         array = np.zeros(0)
     array = np.atleast_2d(array)
     if array.ndim != 2 or array.shape[-1] != 2 or not np.isfinite(array).all():

@@ -7,9 +7,10 @@ from typing import Any
 from jaxup import coordinates as conventions
 from jaxup._arguments.axes import one_per_axis
 from jaxup._arguments.call import Call
-from jaxup._arguments.methods import resolve_convention
+from jaxup._arguments.methods import check_convention_name, resolve_convention
 from jaxup._arguments.sizes import (
     Geometry,
+    check_output,
     checked_scale,
     checked_size,
     out_size_from_scale,
@@ -67,6 +68,7 @@ def resolve_sizes(
         fit = {"not_larger": min, "not_smaller": max}[keep_aspect]
         common = fit(n / extent for n, extent in zip(sizes, extents, strict=True))
         sizes = tuple(checked_size(call, int(common * extent + 0.5)) for extent in extents)
+        check_output(call, geometry.axes, sizes, "size")
         scales = (common,) * len(sizes)
     return geometry._replace(out_sizes=sizes, scales=scales), boxes
 
@@ -122,6 +124,9 @@ def resolve_coordinates(
       one_scale: whether sizes and scales, where both are given, say the same.
     """
     named = one_per_axis(call, "coordinates", coordinates, geometry.axes)
+    for name in named:
+        if not callable(name):
+            check_convention_name(call, name)
     _check_regions(call, named, roi, boxed)
     regions = boxes if roi is None else _one_pair_per_axis(call, "roi", roi, geometry.axes)
     resolved: list[tuple[Convention, Step | float]] = []

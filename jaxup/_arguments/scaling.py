@@ -19,10 +19,10 @@ from jaxup import boundary as boundaries
 from jaxup import coordinates, kernels
 from jaxup._arguments.arrays import check_dtype
 from jaxup._arguments.axes import is_sequence
-from jaxup._arguments.call import Call
+from jaxup._arguments.call import Call, shown
 from jaxup._arguments.methods import resolve_boundary, resolve_method
 from jaxup._arguments.options import check_area
-from jaxup._arguments.sizes import resolve, static_numbers
+from jaxup._arguments.sizes import check_taps, resolve, static_numbers
 from jaxup._numbers.step import is_symbolic
 from jaxup._recipe.axis import AxisSpec
 from jaxup._recipe.recipe import Resample
@@ -45,15 +45,17 @@ def real_number_per_axis(
             array = jnp.stack(jnp.broadcast_arrays(*[jnp.asarray(entry) for entry in value]))
         else:
             array = jnp.asarray(value)
+        known = () if isinstance(array, Tracer) else np.asarray(array, np.float64)
     except (TypeError, ValueError) as error:
         raise call.type_error(rule, f"{type(value).__name__} {value!r}", advice) from error
+    except OverflowError as error:
+        raise call.value_error(f"a finite {option}", f"{option}={shown(value)}", advice) from error
     if array.dtype == jnp.bool_ or jnp.issubdtype(array.dtype, jnp.complexfloating):
         raise call.type_error(rule, f"dtype {array.dtype}", advice)
     if array.ndim > 1 or (array.ndim == 1 and len(array) != len(axes)):
         expected = f"one {option}, or {len(axes)} (one per spatial axis)"
         advice = f"The spatial axes are {axes}; for one {option} per example use jax.vmap."
         raise call.value_error(expected, f"an array of shape {array.shape}", advice)
-    known = () if isinstance(array, Tracer) else np.asarray(array, np.float64)
     if not np.isfinite(known).all():
         raise call.value_error(f"a finite {option}", f"{option}={value}", "Pass real numbers.")
     if isinstance(array, np.ndarray):
@@ -77,9 +79,9 @@ def check_max_shrink(call: Call, max_shrink: Any) -> None:
         rule = "max_shrink to be a number known when the program is built"
         advice = "Pass a float of at least 1, or None."
         raise call.type_error(rule, f"{type(max_shrink).__name__} {max_shrink!r}", advice)
-    if not 1 <= float(max_shrink) < math.inf:
+    advice = "It is the greatest 1 / scale; pass 1 if nothing shrinks."
+    if not 1 <= call.as_float("max_shrink", max_shrink, advice) < math.inf:
         rule = "a finite max_shrink of at least 1"
-        advice = "It is the greatest 1 / scale; pass 1 if nothing shrinks."
         raise call.value_error(rule, f"max_shrink={max_shrink}", advice)
 
 
@@ -95,7 +97,8 @@ def most_taps(
     if not isinstance(step, Tracer):
         return kernel.taps(max(float(abs(step)), 1.0)), math.inf
     if max_shrink is not None:
-        return kernel.taps(max_shrink), max_shrink
+        most = min(max_shrink, 1 / SMALLEST_SCALE)
+        return kernel.taps(most), most
     if beyond is boundaries.renormalize:
         return in_size, math.inf
     raise call.value_error(
@@ -150,6 +153,7 @@ def resolve_scaling(
         call, **static, data_format=data_format, rank=rule.rank, method=method
     )
     check_dtype(call, rule.kernel, method, dtype)
+    check_taps(call, rule.kernel)
     scales: tuple[Any, ...] = (None,) * len(spatial)
     if scale is not None:
         scales = real_number_per_axis(call, "scale", scale, spatial)

@@ -7,6 +7,7 @@ import numbers
 from typing import Any, NamedTuple
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 from jax.core import Tracer
 
@@ -18,13 +19,16 @@ from jaxup._arguments.axes import (
     one_per_axis,
     spatial_axes,
 )
-from jaxup._arguments.call import Call
+from jaxup._arguments.call import Call, shown
 from jaxup._numbers.step import is_symbolic
 from jaxup._recipe.axis import AxisSpec, TracedAxis
+from jaxup.kernels import AnyKernel
 
 MAX_SIZE = 2**31 - 1  # indices are int32
 WEIGHTS_PER_PIXEL = 256  # the cardinal spline of order 5 has 100
 FEW_WEIGHTS, MOST_WEIGHTS = 2**22, 2**27  # 64 MiB, 2 GiB with their indices
+MOST_TAPS = 2**22
+MOST_PIXELS = 2**40  # of a result, 4 TiB in float32: over hundreds of devices an array may be that
 
 
 class Geometry(NamedTuple):
@@ -66,6 +70,8 @@ def _static(call: Call, kind: str, value: Any) -> Any:
     option = call.option(kind)
     check_static(call, option, value)
     if is_array(value):
+        if jnp.issubdtype(value.dtype, jax.dtypes.prng_key):
+            raise call.type_error(f"{option} to be numbers", repr(value), "Pass ints or floats.")
         array: np.ndarray[Any, Any] = np.asarray(value)
         if array.ndim > 1:
             rule = f"{option} to be a number or one number per axis"
@@ -114,7 +120,7 @@ def checked_size(call: Call, size: Any) -> Any:
     if not isinstance(size, int):
         return size
     advice = f"Pass a {name} of 1 or more." if size < 1 else f"Pass a smaller {name}."
-    return _checked_out_size(call, size, f"{name}={size}", advice)
+    return _checked_out_size(call, size, f"{name}={shown(size)}", advice)
 
 
 def checked_scale(call: Call, scale: float) -> float:
@@ -131,7 +137,9 @@ def out_size_from_scale(call: Call, in_size: Any, scale: float) -> Any:
     if not isinstance(in_size, int | float):
         return symbolic_size.out_size_from_scale(call, in_size, scale)
     exact = float(in_size) * float(min(scale, MAX_SIZE + 1))
-    got = f"int({in_size} * {scale}) = {int(exact)}" if scale <= MAX_SIZE else f"scale={scale}"
+    got = f"{call.option('scale')}={shown(scale)}"
+    if scale <= MAX_SIZE:
+        got += f", int({in_size} * {scale}) = {int(exact)}"
     advice = "Use a larger scale, or give the size." if exact < 1 else "Use a smaller scale."
     return _checked_out_size(call, int(exact), got, advice)
 
@@ -139,11 +147,9 @@ def out_size_from_scale(call: Call, in_size: Any, scale: float) -> Any:
 def check_weights(call: Call, axis: int, spec: AxisSpec | TracedAxis) -> None:
     """Check that the weights of an axis are in proportion to its pixels, and few enough to keep."""
     if isinstance(spec, TracedAxis):
+        check_taps(call, spec.kernel)
         return
-    try:
-        taps = spec.kernel.taps(spec.kernel_scale)
-    except OverflowError:
-        taps = math.inf
+    taps = _taps(spec.kernel, spec.kernel_scale)
     in_size, out_size = spec.in_size, spec.out_size
     most = min(max(FEW_WEIGHTS, WEIGHTS_PER_PIXEL * (in_size + out_size)), MOST_WEIGHTS)
     if taps * out_size > most:
@@ -151,8 +157,39 @@ def check_weights(call: Call, axis: int, spec: AxisSpec | TracedAxis) -> None:
             f"at most {most} weights along axis {axis}, for {in_size} pixels that become"
             f" {out_size}",
             f"{taps:.3g} for each output",
-            "Use a scale nearer to the sizes' own, a narrower kernel, or a smaller size.",
+            f"Use a {call.option('scale')} nearer to the sizes' own, a {call.option('method')} of"
+            f" a smaller radius, or a smaller {call.option('size')}.",
         )
+
+
+def check_taps(call: Call, kernel: AnyKernel, axes: int = 1) -> None:
+    """Check that an output reads few pixels along so many axes; a program reads them in turns."""
+    taps = _taps(kernel, 1.0)
+    if taps > MOST_TAPS ** (1 / axes):
+        rule = f"a {call.option('method')} that reads at most {MOST_TAPS} pixels for an output"
+        got = f"{taps:.3g} along {f'each of {axes} axes' if axes > 1 else 'an axis'}"
+        raise call.value_error(rule, got, "Use a kernel of a smaller radius.")
+
+
+def _taps(kernel: AnyKernel, kernel_scale: float) -> float:
+    try:
+        return kernel.taps(kernel_scale)
+    except OverflowError:
+        return math.inf
+
+
+def check_output(
+    call: Call, axes: tuple[int, ...], out_sizes: tuple[Any, ...], option: str
+) -> None:
+    """Check that the result is not larger than any machine's memory, whose sizes are known."""
+    shape = list(call.shape)
+    for axis, size in zip(axes, out_sizes, strict=True):
+        shape[axis] = size
+    if all(isinstance(n, int) for n in shape) and math.prod(shape) > MOST_PIXELS:
+        name = call.option(option)
+        rule = f"a {name} for a result of at most 2**40 numbers"
+        advice = f"Pass a smaller {name}."
+        raise call.value_error(rule, f"shape ({', '.join(map(shown, shape))})", advice)
 
 
 def check_pixels(call: Call, sizes: tuple[Any, ...], verb: str = "resample") -> None:
@@ -199,7 +236,10 @@ def resolve(
     in_sizes = tuple(call.shape[axis] for axis in resolved)
     check_pixels(call, in_sizes)
     if scale is None:
-        return Geometry(resolved, in_sizes, tuple(checked_size(call, n) for n in values), None)
+        out_sizes = tuple(checked_size(call, n) for n in values)
+        check_output(call, resolved, out_sizes, "size")
+        return Geometry(resolved, in_sizes, out_sizes, None)
     pairs = zip(in_sizes, values, strict=True)
     out_sizes = tuple(out_size_from_scale(call, n, s) for n, s in pairs)
+    check_output(call, resolved, out_sizes, "scale")
     return Geometry(resolved, in_sizes, out_sizes, tuple(float(s) for s in values))

@@ -59,6 +59,9 @@ def parse(argv: Sequence[str] | None = None) -> UpscaleOptions:
         options = re.findall(r"--[a-z-]+", parser.format_help())
         hint = suggest(unknown[0].partition("=")[0], options)
         parser.error(f"unrecognized arguments: {' '.join(unknown)}{hint and '; '}{hint}")
+    for name, value in vars(read).items():
+        if value == [] and name != "pictures":  # what argparse makes of --output=--
+            parser.error(f"argument --{name}: expected one argument")
     try:
         check(read)
     except argparse.ArgumentTypeError as error:

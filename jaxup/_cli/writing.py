@@ -67,9 +67,9 @@ def write_whole(path: Path, content: bytes) -> None:
     Raises:
       PictureError: when it cannot be written; what was at ``path`` is then still there.
     """
-    target = Path(os.path.realpath(path))  # through a symbolic link, not over it
-    part = target.parent / f".jaxup-{secrets.token_hex(8)}.part"
     try:
+        target = Path(os.path.realpath(path))  # through a symbolic link, not over it
+        part = target.parent / f".jaxup-{secrets.token_hex(8)}.part"
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise PictureError(f"cannot make the folder {path.parent}: {reason(error)}") from error

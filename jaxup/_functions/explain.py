@@ -102,6 +102,7 @@ def explain(
       >>> [(axis.axis, axis.pixels, axis.kernel, axis.taps) for axis in explanation.axes]
       [(2, (64, 128), 'triangle', 2), (1, (64, 128), 'triangle', 2)]
     """
+    _check(function, platform)
     platform = platform or jax.default_backend()
     leaves, tree = jax.tree.flatten((arguments, options), is_leaf=_is_array)
     first = len(jax.tree.leaves(arguments[:1], is_leaf=_is_array))
@@ -123,6 +124,19 @@ def explain(
             steps = axes[-1].step if axes else 0
             axes += _explained(equation.invars[0].aval, steps, platform, **equation.params)
     return Explanation(platform, tuple(axes), gathers)
+
+
+def _check(function: Any, platform: Any) -> None:
+    if not callable(function):
+        raise TypeError(
+            f"jaxup.explain: expected function to be one, got {type(function).__name__}."
+            " Pass jaxup.upsample and its arguments, not its result."
+        )
+    if not (platform is None or isinstance(platform, str)):
+        raise TypeError(
+            f"jaxup.explain: expected platform to be a name, got {platform!r}."
+            " Pass 'cpu', 'tpu' or 'gpu', or None for that on which JAX runs."
+        )
 
 
 def _is_array(leaf: Any) -> bool:

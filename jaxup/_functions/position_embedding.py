@@ -1,6 +1,6 @@
 """`resize_position_embedding`: a vision transformer's table of positions for another grid."""
 
-# pyright: reportUnknownMemberType=false
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
 from __future__ import annotations
 
 from collections.abc import Sequence
@@ -8,15 +8,17 @@ from typing import Any, Never
 
 import jax
 import jax.numpy as jnp
+import numpy as np
+from jax.core import Tracer
 from jax.typing import ArrayLike
 
 from jaxup import kernels
 from jaxup._arguments.arrays import as_array, check_dtype, check_not_sharded
 from jaxup._arguments.axes import one_per_axis
-from jaxup._arguments.call import Call
+from jaxup._arguments.call import Call, shown
 from jaxup._arguments.keywords import named, unknown_keyword
 from jaxup._arguments.number_types import Size
-from jaxup._arguments.sizes import check_static, checked_size, static_numbers
+from jaxup._arguments.sizes import check_output, check_static, checked_size, static_numbers
 from jaxup._arguments.torch_methods import Method, MethodName, axis_spec, plan, resolve_method
 from jaxup._labels import labelled
 from jaxup._numbers.step import Step
@@ -55,7 +57,8 @@ def resize_position_embedding(
       prefix: rows that have no place in the grid.
       method, antialias, align_corners: as in `jaxup.upsample`; the defaults are timm's.
       offset: added to the new grid in the scale, ``(new + offset) / old``, and only there.
-      max_grid: (H, W), the largest new grid, where new_grid is traced; static.
+      max_grid: (H, W), the largest new grid, where new_grid is traced; static. A traced new grid
+        beyond it is cut off, one below 1 is empty; a known one is refused.
 
     The checkpoints' own code, and what it is here:
 
@@ -98,14 +101,16 @@ def resize_position_embedding(
     check_dtype(call, rule.kernel, method, table.dtype)
     _check_offset(call, offset, align_corners)
     old = _pair(call, "grid", grid)
+    prefix = call.integer("prefix to be an integer", prefix, "Pass 0, 1 or more.")
     _check_rows(call, old, prefix)
     *batch, _, channels = table.shape
     first, x = table[..., :prefix, :], table[..., prefix:, :].reshape((*batch, *old, channels))
     if max_grid is not None:
         check_not_sharded(call, table, (table.ndim - 2,))
         new = _pair(call, "max_grid", max_grid)
+        check_output(call._replace(shape=x.shape), (-3, -2), new, "max_grid")
         options = {"largest": new, "rule": rule, "offset": offset, "label": call.label(method)}
-        x = _compiled(x, _traced_pair(call, new_grid), **options)
+        x = _compiled(x, _traced_pair(call, new_grid, new), **options)
     else:
         advice = "Pass max_grid, the largest grid there will be."
         new = _pair(call, "new_grid", new_grid, advice)
@@ -159,9 +164,13 @@ def _pair(call: Call, option: str, value: Any, advice: str | None = None) -> tup
     return checked_size(call, rows), checked_size(call, columns)
 
 
-def _traced_pair(call: Call, new_grid: Any) -> tuple[jax.Array, jax.Array]:
-    """Return rows and columns as integer scalars."""
-    pair = jnp.asarray(new_grid)
+def _traced_pair(call: Call, new_grid: Any, largest: tuple[int, int]) -> tuple[Any, Any]:
+    """Return rows and columns as integer scalars; those that are known are within their range."""
+    try:
+        pair: Any = jnp.asarray(new_grid)
+    except (TypeError, ValueError, OverflowError) as error:
+        rule, advice = "new_grid to be (rows, columns)", "Pass two integers, traced or not."
+        raise call.type_error(rule, shown(new_grid), advice) from error
     if not jnp.issubdtype(pair.dtype, jnp.integer):
         advice = "Pass (rows, columns) as integers."
         raise call.type_error("new_grid in whole patches", f"dtype {pair.dtype}", advice)
@@ -169,25 +178,30 @@ def _traced_pair(call: Call, new_grid: Any) -> tuple[jax.Array, jax.Array]:
         got = f"an array of shape {pair.shape}"
         advice = "For one grid per example use jax.vmap."
         raise call.value_error("new_grid to be (rows, columns)", got, advice)
-    rows, columns = jnp.broadcast_to(pair, (2,))
+    if not isinstance(pair, Tracer):
+        known: Any = np.asarray(pair)
+        if (known < 1).any() or (known > np.array(largest)).any():
+            rule = f"a new_grid from 1 to max_grid={largest}"
+            advice = "max_grid is the largest grid there will be."
+            raise call.value_error(rule, f"new_grid={known.tolist()}", advice)
+    rows, columns = (pair, pair) if pair.ndim == 0 else pair
     return rows, columns
 
 
 def _check_offset(call: Call, offset: Any, align_corners: bool) -> None:
-    call.check_real("offset", offset, "Pass 0.0 or 0.1.")
-    if not 0 <= float(offset) < 1 or (offset and align_corners):
+    number = call.real("offset", offset, "Pass 0.0 or 0.1.")
+    if not 0 <= number < 1 or (offset and align_corners):
         rule = "an offset from 0 to below 1, and 0 with align_corners"
         advice = "Use 0.0, or 0.1 for DINOv2's first checkpoints."
         raise call.value_error(rule, f"offset={offset}, align_corners={align_corners}", advice)
 
 
-def _check_rows(call: Call, grid: tuple[int, int], prefix: Any) -> None:
-    if isinstance(prefix, bool) or not isinstance(prefix, int):
-        raise call.type_error("prefix to be an int", repr(prefix), "Pass 0, 1 or more.")
+def _check_rows(call: Call, grid: tuple[int, int], prefix: int) -> None:
     rows = prefix + grid[0] * grid[1]
     if len(call.shape) < 2 or prefix < 0 or call.shape[-2] != rows:
         raise call.value_error(
-            f"a table of shape (..., {rows}, channels) for prefix={prefix} and grid={grid}",
+            f"a table of shape (..., {shown(rows)}, channels) for prefix={shown(prefix)} and"
+            f" grid={grid}",
             f"shape {call.shape}",
             "Say how many tokens come before the grid with prefix=, and its rows and columns with"
             " grid=.",

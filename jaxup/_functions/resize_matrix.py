@@ -14,11 +14,13 @@ from jaxup import kernels
 from jaxup._arguments.call import Call
 from jaxup._arguments.keywords import named, unknown_keyword
 from jaxup._arguments.number_types import Whole
-from jaxup._arguments.sizes import checked_size, static_numbers
+from jaxup._arguments.sizes import check_static, checked_size
 from jaxup._arguments.torch_methods import MethodName, plan
 from jaxup._recipe.axis import AxisSpec
 
 _NAME = "jaxup.resize_matrix"
+
+MOST_ENTRIES = 2**24  # 128 MiB in float64; the pseudo-inverse takes several times that
 
 
 class ResizeMatrix(NamedTuple):
@@ -53,7 +55,7 @@ def resize_matrix(
     ``P = resize_matrix(p, q).pseudo_inverse``.
 
     Args:
-      in_size, out_size: pixels before and after.
+      in_size, out_size: pixels before and after, with a product of at most 2**24.
       method, align_corners, antialias: as in `jaxup.upsample`.
       dtype: of the result. The matrices are computed in float64.
 
@@ -81,18 +83,35 @@ def resize_matrix(
     if unknown:
         raise unknown_keyword(resize_matrix, unknown)
     call = Call(_NAME, (in_size,), (("size", "out_size"),))
-    dtype = np.dtype(dtype)
-    if not jnp.issubdtype(dtype, jnp.floating):
-        raise call.type_error("a floating-point dtype", f"dtype={dtype}", "Use jnp.float32.")
-    out_size = static_numbers(call, size=out_size)["size"]
-    call = call._replace(typed=(("size", "in_size"),))
-    checked = checked_size(call, static_numbers(call, size=in_size)["size"])
-    call = Call(_NAME, (checked,), (("size", "out_size"),))
+    dtype = _checked_dtype(call, dtype)
+    out_size = _pixels(call, "out_size", out_size)
+    in_size = _pixels(call, "in_size", in_size)
+    call = Call(_NAME, (in_size,), (("size", "out_size"),))
     double = np.dtype(np.float64)
     options: dict[str, Any] = {"align_corners": align_corners, "antialias": antialias}
+    if in_size * out_size > MOST_ENTRIES:
+        rule = f"in_size times out_size to be at most {MOST_ENTRIES}, for a dense matrix"
+        advice = "Use jaxup.upsample, which needs none."
+        raise call.value_error(rule, f"{in_size} * {out_size}", advice)
     resample = plan(call, double, scale=None, size=out_size, axes=0, method=method, **options)
-    dense = np.eye(checked)
-    for spec in resample.specs:
-        assert isinstance(spec, AxisSpec)
-        dense = spec.build().to_dense()
+    (spec,) = resample.specs or (None,)
+    assert spec is None or isinstance(spec, AxisSpec)
+    dense = spec.build().to_dense() if spec else np.eye(in_size)
     return ResizeMatrix(jnp.asarray(dense, dtype), jnp.asarray(np.linalg.pinv(dense), dtype))
+
+
+def _pixels(call: Call, option: str, value: Any) -> int:
+    check_static(call, option, value, f"Make {option} static: it decides a shape.")
+    pixels = call.integer(f"{option} in whole pixels", value, "Pass an int.")
+    return checked_size(call._replace(typed=(("size", option),)), pixels)
+
+
+def _checked_dtype(call: Call, dtype: Any) -> np.dtype[Any]:
+    advice = "Use jnp.float32."
+    try:
+        checked = None if dtype is None else np.dtype(dtype)
+    except (TypeError, ValueError):
+        checked = None
+    if checked is None or not jnp.issubdtype(checked, jnp.floating):
+        raise call.type_error("dtype to be a floating-point one", repr(dtype), advice)
+    return checked

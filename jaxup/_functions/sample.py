@@ -14,12 +14,12 @@ from jaxup import boundary as boundaries
 from jaxup import kernels
 from jaxup._arguments.arrays import as_array, check_dtype, check_not_sharded
 from jaxup._arguments.axes import DataFormat, is_sequence, spatial_axes
-from jaxup._arguments.call import Call
+from jaxup._arguments.call import Call, shown
 from jaxup._arguments.keywords import named, unknown_keyword
 from jaxup._arguments.methods import Method, MethodName, resolve_boundary, resolve_method
 from jaxup._arguments.number_types import Axes
 from jaxup._arguments.options import checked_fill_value
-from jaxup._arguments.sizes import check_pixels, static_numbers
+from jaxup._arguments.sizes import check_pixels, check_taps, static_numbers
 from jaxup._labels import labelled
 from jaxup._numbers.dtypes import at_least_float32
 from jaxup._run import filled
@@ -94,6 +94,7 @@ def sample(
     check_dtype(call, rule.kernel, method, x.dtype)
     check_not_sharded(call, x, spatial)
     beyond = resolve_boundary(call, boundary)
+    check_taps(call, rule.kernel, len(spatial))
     return sampled(x, positions, fill_value, spatial, rule.kernel, beyond, label=call.label(method))
 
 
@@ -134,10 +135,10 @@ def _positions(call: Call, coordinates: Any) -> list[jax.Array]:
             given = [jnp.asarray(entry) for entry in coordinates]
         else:
             given = list(jnp.asarray(coordinates))
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         raise call.type_error(
             "coordinates to be one array of numbers per spatial axis",
-            f"{type(coordinates).__name__} {coordinates!r}",
+            f"{type(coordinates).__name__} {shown(coordinates)}",
             "Pass (rows, columns), or an array of shape (2, ...), for an image.",
         ) from error
     if not given:

@@ -149,8 +149,15 @@ def _divisor(numbers: tuple[jax.Array, jax.Array, jax.Array, jax.Array], taps: T
 def geometry_dtype(dtype: Any, *numbers: Any) -> Any:
     """Return the float type of coordinates for an array of this dtype: at least float32."""
     real = jnp.finfo(dtype).dtype if jnp.issubdtype(dtype, jnp.inexact) else jnp.float32
-    present = (number for number in numbers if number is not None)
+    present = (_wide(number) for number in numbers if number is not None)
     return common(at_least_float32(real), *present)
+
+
+def _wide(number: Any) -> Any:
+    """Return float32 for an array of 8-bit floats, which JAX promotes to nothing."""
+    dtype = getattr(number, "dtype", None)
+    tiny = dtype is not None and jnp.issubdtype(dtype, jnp.floating) and dtype.itemsize == 1
+    return jnp.float32 if tiny else number
 
 
 def bounded(coordinate: jax.Array) -> jax.Array:

@@ -1,4 +1,4 @@
-"""Checks of the numbers that a kernel is made of."""
+"""Checks of what kernels and conventions are made of, and of what a user's kernel returns."""
 
 from __future__ import annotations
 
@@ -10,25 +10,67 @@ import jax.numpy as jnp
 import numpy as np
 from jax.core import Tracer
 
+_PREFIX = "jaxup."
 
-def check_real(function: str, option: str, value: object, advice: str) -> float:
+
+def real(owner: str, option: str, value: object, advice: str) -> float:
+    """Return a real number as a float; ``owner`` is such as ``"kernels.Kernel"``."""
     if isinstance(value, bool) or not isinstance(value, numbers.Real):
-        rule = f"expected {option} to be a real number, got {value!r}"
-        raise TypeError(f"jaxup.kernels.{function}: {rule}. {advice}")
-    return float(value)
+        rule = f"expected {option} to be a real number, got {_line(value)}"
+        raise TypeError(f"{_PREFIX}{owner}: {rule}. {advice}")
+    try:
+        return float(value)
+    except OverflowError:
+        rule = f"expected {option} to be a number that a float can hold, got a larger one"
+        raise ValueError(f"{_PREFIX}{owner}: {rule}. {advice}") from None
 
 
-def check_finite(function: str, option: str, value: object, advice: str) -> None:
-    if not math.isfinite(check_real(function, option, value, advice)):
+def finite(owner: str, option: str, value: object, advice: str) -> float:
+    number = real(owner, option, value, advice)
+    if not math.isfinite(number):
         rule = f"expected {option} to be finite, got {value!r}"
-        raise ValueError(f"jaxup.kernels.{function}: {rule}. {advice}")
+        raise ValueError(f"{_PREFIX}{owner}: {rule}. {advice}")
+    return number
 
 
-def check_above_0(function: str, option: str, value: object, advice: str) -> None:
-    if not 0 < check_real(function, option, value, advice) < math.inf:
-        finite = "finite " if value == math.inf else ""
-        rule = f"expected a {finite}{option} above 0, got {value!r}"
-        raise ValueError(f"jaxup.kernels.{function}: {rule}. {advice}")
+def above_0(owner: str, option: str, value: object, advice: str) -> float:
+    number = real(owner, option, value, advice)
+    if not 0 < number < math.inf:
+        least = "finite " if number == math.inf else ""
+        rule = f"expected a {least}{option} above 0, got {value!r}"
+        raise ValueError(f"{_PREFIX}{owner}: {rule}. {advice}")
+    return number
+
+
+def check_hashable_function(owner: str, option: str, value: object, what: str, advice: str) -> None:
+    """Check that JAX's caches can keep a user's function."""
+    if not callable(value):
+        rule = f"expected {option} to be {what}, got {_line(value)}"
+        raise TypeError(f"{_PREFIX}{owner}: {rule}. {advice}")
+    try:
+        hash(value)
+    except TypeError:
+        raise TypeError(
+            f"{_PREFIX}{owner}: expected {option} to be hashable, got {_line(value)}."
+            " Pass a plain function, or give its class a __hash__ (a frozen dataclass has one)."
+        ) from None
+
+
+def check_name(owner: str, option: str, value: object, names: tuple[str, ...]) -> None:
+    if not isinstance(value, str) or value not in names:
+        listed = ", ".join(map(repr, names))
+        rule = f"expected a known {option}, got {_line(value)}"
+        raise ValueError(f"{_PREFIX}{owner}: {rule}. Use one of {listed}.")
+
+
+def check_bool(owner: str, option: str, value: object) -> None:
+    if not isinstance(value, bool):
+        rule = f"expected {option} to be a bool, got {_line(value)}"
+        raise TypeError(f"{_PREFIX}{owner}: {rule}. Pass True or False.")
+
+
+def _line(value: object) -> str:
+    return " ".join(repr(value).split())
 
 
 def checked_weights(weights: Any, distance: Any) -> Any:

@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from jaxup._arguments.call import Call
-from jaxup._arguments.sizes import check_static
+from jaxup._arguments.call import Call, shown
+from jaxup._arguments.sizes import check_output, check_static
 from jaxup._arguments.torch_methods import METHODS
 
 _FLOATS = ("float16", "bfloat16", "float32", "float64")
@@ -108,8 +108,8 @@ def _check_scale(call: Call, scale: Any) -> None:
         rule = "scale_factor to be a number or a tuple or list of numbers"
         advice = "Pass floats; tuple(array.tolist()) makes them from an array."
         raise call.type_error(rule, f"{type(scale).__name__} {scale!r}", advice)
-    if not math.isfinite(scale):
-        advice = "Check where the scale comes from."
+    advice = "Check where the scale comes from."
+    if not math.isfinite(call.as_float("scale_factor", scale, advice)):
         raise call.value_error("a finite scale_factor", f"scale_factor={scale}", advice)
 
 
@@ -146,7 +146,7 @@ def checked_mode(call: Call, mode: Any, align_corners: Any, antialias: bool) -> 
     return rule
 
 
-def check_sizes(call: Call, out_sizes: tuple[int, ...], mode: str) -> None:
+def check_sizes(call: Call, out_sizes: tuple[int, ...], mode: str, option: str) -> None:
     """ValueError for axes without pixels; area may shrink to none, and do without channels."""
     area = mode == "area"
     _, channels, *in_sizes = call.shape
@@ -157,9 +157,11 @@ def check_sizes(call: Call, out_sizes: tuple[int, ...], mode: str) -> None:
             "There is nothing to resample: check the input. Only the batch may be empty.",
         )
     if min(out_sizes) < (0 if area else 1) or max(out_sizes) > sys.maxsize:
-        rule = f"an output of 1 to {sys.maxsize} pixels on every axis"
-        advice = "Pass another size or scale_factor."
-        raise call.value_error(rule, f"the output size {out_sizes}", advice)
+        rule = f"a size or scale_factor for 1 to {sys.maxsize} pixels on every axis"
+        advice = "Pass another one."
+        got = f"the output size ({', '.join(map(shown, out_sizes))})"
+        raise call.value_error(rule, got, advice)
+    check_output(call, tuple(range(2, len(call.shape))), out_sizes, option)
 
 
 def check_dtype(call: Call, dtype: Any, rule: Mode, antialias: bool, mode: str) -> None:

@@ -18,8 +18,8 @@ from jax.typing import ArrayLike
 
 from jaxup import kernels
 from jaxup._arguments.arrays import as_array, through_cache
-from jaxup._arguments.axes import spatial_axes
-from jaxup._arguments.call import Call
+from jaxup._arguments.axes import is_array, is_sequence, spatial_axes
+from jaxup._arguments.call import Call, shown
 from jaxup._arguments.sizes import static_numbers
 from jaxup._functions.resize import plan
 from jaxup._functions.scale_and_translate import scaled_and_translated
@@ -208,7 +208,10 @@ def scale_and_translate(
         raise call.unknown("method", method, [name for name in _KERNELS if name != "nearest"])
     shape = _checked_shape(call, shape)
     image = image.astype(common(image, 0.0))
-    dims = static_numbers(call, axes=tuple(spatial_dims))["axes"] if spatial_dims else ()
+    empty = is_sequence(spatial_dims) and not spatial_dims
+    dims = () if empty else static_numbers(call, axes=spatial_dims)["axes"]
+    if dims is None:
+        raise call.type_error("spatial_dims to be integers", "None", "Name the axes that change.")
     axes = spatial_axes(call, axes=dims, data_format="channels_last", count=None, counted="")
     kept = [n for n in range(image.ndim) if n not in axes]
     if any(shape[n] != image.shape[n] for n in kept):
@@ -219,6 +222,8 @@ def scale_and_translate(
         return image
     if 0 in shape or 0 in image.shape:
         return jnp.zeros(shape, image.dtype)
+    for option, value in (("scale", scale), ("translation", translation)):
+        _check_per_axis(call, option, value, axes)
     edge = method == "cubic-pytorch" and not antialias
     result = scaled_and_translated(
         call,
@@ -249,10 +254,18 @@ def _name(call: Call, method: Any) -> str:
     return _ALIASES[method]
 
 
+def _check_per_axis(call: Call, option: str, value: Any, axes: tuple[int, ...]) -> None:
+    per_axis = is_sequence(value) or (is_array(value) and value.ndim == 1)
+    if not per_axis or len(value) != len(axes):
+        rule = f"{option} to be an array of shape ({len(axes)},), a number per spatial axis"
+        raise call.type_error(rule, shown(value), f"The spatial axes are {axes}.")
+
+
 def _checked_shape(call: Call, shape: Any) -> tuple[int, ...]:
     rank = len(call.shape)
-    shape = static_numbers(call, size=shape)["size"] if rank else tuple(shape)
+    if rank or not is_sequence(shape) or shape:
+        shape = static_numbers(call, size=shape)["size"]
     if not isinstance(shape, tuple) or len(shape) != rank or any(n < 0 for n in shape):
         advice = "Name every axis; repeat the sizes that are to stay."
-        raise call.value_error(f"a shape of {rank} sizes, none below 0", shape, advice)
-    return shape
+        raise call.value_error(f"a shape of {rank} sizes, none below 0", shown(shape), advice)
+    return tuple(shape)

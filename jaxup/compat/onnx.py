@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import Any, Literal
 
@@ -15,6 +14,7 @@ from jax.typing import ArrayLike
 from jaxup import coordinates as conventions
 from jaxup import kernels
 from jaxup._arguments.arrays import as_array, through_cache
+from jaxup._arguments.axes import is_array, is_sequence
 from jaxup._arguments.call import Call
 from jaxup._arguments.methods import CONVENTIONS, ROUNDINGS
 from jaxup._arguments.options import pairs
@@ -118,11 +118,8 @@ def resize(
     call.check_name("coordinate_transformation_mode", coordinate_transformation_mode, _COORDINATES)
     call.check_name("keep_aspect_ratio_policy", keep_aspect_ratio_policy, policies)
     call.check_flags(antialias=antialias, exclude_outside=exclude_outside)
-    call.check_real("cubic_coeff_a", cubic_coeff_a, "Pass a number.")
-    if not math.isfinite(cubic_coeff_a):
-        advice = "Use -0.5 or -0.75, the slopes in common use."
-        raise call.value_error("a finite cubic_coeff_a", repr(cubic_coeff_a), advice)
-    call.check_real("extrapolation_value", extrapolation_value, "Pass a number.")
+    call.finite("cubic_coeff_a", cubic_coeff_a, "Use -0.5 or -0.75, the slopes in common use.")
+    call.real("extrapolation_value", extrapolation_value, "Pass a number.")
     named = tuple(range(X.ndim)) if axes is None else static_numbers(call, axes=axes)["axes"]
     named = named if isinstance(named, tuple) else (named,)
     size = _per_axis(call, "size", sizes, named)
@@ -169,7 +166,7 @@ def resize(
 
 def _per_axis(call: Call, kind: str, value: Any, axes: tuple[int, ...]) -> Any:
     """Return a number for every axis; None and an empty array both say that the input is absent."""
-    if value is None or np.size(value) == 0:
+    if value is None or (is_array(value) and value.size == 0) or (is_sequence(value) and not value):
         return None
     value = static_numbers(call, **{kind: value})[kind]
     value = value if isinstance(value, tuple) else (value,)
@@ -184,7 +181,8 @@ def _regions(call: Call, roi: Any, axes: tuple[int, ...]) -> Any:
     count = len(axes)
     if isinstance(roi, Tracer):
         return pairs(call, "roi", roi)
-    if roi is None or np.shape(roi) != (2 * count,):
+    flat = is_sequence(roi) or (is_array(roi) and roi.ndim == 1)
+    if not flat or len(roi) != 2 * count:
         rule = f"a flat roi of {count} starts and {count} ends for 'tf_crop_and_resize'"
         advice = "Pass [start1, ..., startN, end1, ..., endN], one of each per axis in axes."
         raise call.value_error(rule, "none" if roi is None else repr(roi), advice)

@@ -12,8 +12,8 @@ from jax.typing import ArrayLike
 
 from jaxup import kernels
 from jaxup._arguments.arrays import as_array, through_cache
-from jaxup._arguments.call import Call
-from jaxup._arguments.sizes import checked_size, static_numbers
+from jaxup._arguments.call import Call, shown
+from jaxup._arguments.sizes import check_pixels, checked_size, static_numbers
 from jaxup._functions.resize import plan
 from jaxup._run import run
 
@@ -99,8 +99,10 @@ def resize(
     call.check_flags(preserve_aspect_ratio=preserve_aspect_ratio, antialias=antialias)
     given: Any = static_numbers(call, size=size)["size"]
     if not isinstance(given, tuple) or len(given) != 2:
-        raise call.value_error("a size of two numbers", repr(given), "Pass (height, width).")
+        raise call.value_error("a size of two numbers", shown(given), "Pass (height, width).")
+    given = tuple(checked_size(call, n) for n in given)
     height, width = shape[-3:-1]
+    check_pixels(call, (height, width))
     if preserve_aspect_ratio:
         scale = min(_f(given[0]) / _f(height), _f(given[1]) / _f(width))
         given = tuple(int(np.rint(scale * _f(n))) for n in (height, width))

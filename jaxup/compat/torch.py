@@ -12,7 +12,7 @@ import numpy as np
 from jax.typing import ArrayLike
 
 from jaxup._arguments.arrays import as_array, through_cache
-from jaxup._arguments.call import Call
+from jaxup._arguments.call import Call, shown
 from jaxup._arguments.sizes import Geometry
 from jaxup._arguments.torch_methods import METHODS, resample_of
 from jaxup._recipe.recipe import Resample
@@ -127,13 +127,13 @@ def _plan(
         recompute_scale_factor=recompute_scale_factor,
         antialias=antialias,
     )
-    call.check_flags(antialias=antialias or False)
+    given = {"antialias": antialias, "recompute_scale_factor": recompute_scale_factor}
+    call.check_flags(**{name: value for name, value in given.items() if value is not None})
     antialias = bool(antialias)
     arguments.check_align_corners_allowed(call, mode, align_corners)
     out_sizes, scales = arguments.target(call, size, scale_factor, recompute_scale_factor, mode)
-    call.check_flags(recompute_scale_factor=recompute_scale_factor or False)
     checked = arguments.checked_mode(call, mode, align_corners, antialias)
-    arguments.check_sizes(call, out_sizes, mode)
+    arguments.check_sizes(call, out_sizes, mode, "scale_factor" if size is None else "size")
     arguments.check_dtype(call, dtype, checked, antialias, mode)
     if 0 in out_sizes:
         return _Plan(out_sizes, Resample((), (), call.function), False)
@@ -182,9 +182,9 @@ class Upsample:
     def __post_init__(self) -> None:
         scale = self.scale_factor
         if isinstance(scale, tuple):
-            scale = tuple(float(factor) for factor in scale)
+            scale = tuple(map(_factor, scale))
         elif scale is not None:
-            scale = float(scale)
+            scale = _factor(scale)
         size = tuple(self.size) if isinstance(self.size, list) else self.size
         object.__setattr__(self, "scale_factor", scale)
         object.__setattr__(self, "size", size)
@@ -195,3 +195,19 @@ class Upsample:
     def __repr__(self) -> str:
         shown = (f"{k}={v!r}" for k, v in vars(self).items() if v is not None)
         return f"Upsample({', '.join(shown)})"
+
+
+def _factor(scale: Any) -> float:
+    advice = "Pass floats."
+    if not isinstance(scale, int | float | np.integer | np.floating | np.bool_):
+        raise TypeError(
+            "jaxup.compat.torch.Upsample: expected scale_factor to be a number or a tuple of"
+            f" numbers, got {type(scale).__name__} {scale!r}. {advice}"
+        )
+    try:
+        return float(scale)
+    except OverflowError:
+        raise ValueError(
+            "jaxup.compat.torch.Upsample: expected scale_factor to be a number that a float can"
+            f" hold, got {shown(scale)}. {advice}"
+        ) from None

@@ -63,7 +63,7 @@ VALUES = [
     bad("scale-inf", ValueError, "a finite scale above 0, got scale=inf", float("inf")),
     bad("scale-jax-nan", ValueError, "a finite scale above 0, got scale=nan", jnp.array(jnp.nan)),
     bad("scale-too-small", ValueError,
-        "expected an output of at least 1 pixel, got int(4 * 0.2) = 0 for input shape"
+        "expected an output of at least 1 pixel, got scale=0.2, int(4 * 0.2) = 0 for input shape"
         " (2, 4, 6, 3). Use a larger scale, or give the size.", 0.2),
     bad("scale-too-large", ValueError, "an output of at most 2147483647 pixels per axis", 1e30),
     bad("scale-past-float", ValueError, "an output of at most 2147483647 pixels", 10**400),
@@ -183,6 +183,14 @@ def test_random_keys_are_no_numbers():
         upsample(keys, 2, axes=0)
 
 
+@pytest.mark.parametrize("option", ["scale", "size", "axes"])
+def test_random_keys_are_no_sizes(option):
+    """JAX will not make NumPy's numbers of them, and said so in its own words."""
+    options: dict[str, Any] = {"scale": 2, "axes": 0, option: jax.random.key(0)}
+    with pytest.raises(TypeError, match=rf"^jaxup.upsample: expected {option} to be numbers, got "):
+        upsample(jnp.ones((4, 4)), **options)
+
+
 def test_traced_scale_size_and_axes():
     x = jnp.zeros(SHAPE)
     text = (
@@ -252,6 +260,7 @@ def test_lanczos_radius(radius):
 
 
 V = np.arange(5.0, dtype=np.float32)
+TABLE = np.ones((1, 5, 2), np.float32)
 
 
 @pytest.mark.parametrize(
@@ -261,8 +270,6 @@ V = np.arange(5.0, dtype=np.float32)
         lambda: jaxup.resize(V, 3, axes=0, scale=5e-324),
         lambda: jaxup.resize(V, 3, "linear", axes=0, roi=(0, 1e9), coordinates="crop_and_resize"),
         lambda: jaxup.upsample(V, 2, jaxup.kernels.Kernel(lambda d: 1 - abs(d), 1e9), axes=0),
-        lambda: compat_torch.interpolate(V[None, None], scale_factor=1e12, mode="linear"),
-        lambda: compat_tensorflow.resize(np.ones((5, 1, 1, 2)), [1610637938] * 2),
     ],
 )
 def test_weights_out_of_proportion_are_refused(call):
@@ -271,6 +278,52 @@ def test_weights_out_of_proportion_are_refused(call):
         ValueError, match=r"^jaxup\.[\w.]+: expected at most \d+ weights along axis"
     ):
         call()
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: compat_torch.interpolate(V[None, None], scale_factor=1e12, mode="linear"),
+        lambda: compat_tensorflow.resize(np.ones((5, 1, 1, 2)), [1610637938] * 2),
+        lambda: jaxup.upsample(np.ones((8, 8, 3)), 2**20, "bicubic"),
+        lambda: jaxup.resize(np.ones((2, 9)), (1, 2**30), keep_aspect="not_smaller", axes=(0, 1)),
+        lambda: jaxup.resize_position_embedding(TABLE, 2, 3, max_grid=2**20),
+    ],
+)
+def test_results_out_of_proportion_are_refused(call):
+    """They asked the machine first, and some of them crashed it."""
+    with pytest.raises(ValueError, match=r"^jaxup\.[\w.]+: expected a \w+ for a result of at most"):
+        call()
+
+
+@pytest.mark.parametrize(
+    ("radius", "call"),
+    [
+        (1e4, lambda k: jaxup.sample(np.ones((4, 4, 4)), np.ones((3, 2)), k, axes=(0, 1, 2))),
+        (1e9, lambda k: jaxup.sample(V, np.ones((1, 3)), k)),
+        (1e9, lambda k: jaxup.scale_and_translate(V, 3, jnp.array(0.5), 0.0, k, axes=0)),
+        (1.7e308, lambda k: jaxup.scale_and_translate(V, 3, 0.5, 0.0, k, axes=0)),
+        (1.7e308, lambda k: jaxup.upsample(V, 2, k, axes=0)),
+    ],
+)
+def test_kernels_that_would_run_for_hours_are_refused(radius, call):
+    with pytest.raises(ValueError, match=r"^jaxup\.\w+: expected .*at most \d+ (pixels|weights) "):
+        call(jaxup.kernels.Kernel(lambda d: 1 - abs(d), radius))
+
+
+def test_a_dense_matrix_is_not_made_of_every_size():
+    for sizes in ((2**31 - 1, 4), (10**6, 10**6), (2, 2**24)):
+        with pytest.raises(ValueError, match="in_size times out_size to be at most 16777216"):
+            jaxup.resize_matrix(*sizes)
+
+
+def test_max_shrink_of_any_size():
+    def shrunk(scale, max_shrink):
+        options = {"boundary": "edge", "axes": 0, "max_shrink": max_shrink}
+        return jaxup.scale_and_translate(V, 5, scale, **options)
+
+    shrunk = jax.jit(shrunk, static_argnames="max_shrink")
+    np.testing.assert_array_equal(shrunk(0.5, 1e308), shrunk(0.5, 2.0))
 
 
 @pytest.mark.parametrize(

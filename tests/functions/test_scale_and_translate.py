@@ -316,3 +316,17 @@ def test_boundaries_that_need_a_bound_say_so():
     f = jax.jit(lambda s: scale_and_translate(jnp.zeros(5), 4, s, axes=0, boundary="edge"))
     with pytest.raises(ValueError, match="expected max_shrink with boundary='edge'"):
         f(0.5)
+
+
+@pytest.mark.parametrize("dtype", ["int4", "uint4", "int8", "float8_e5m2"])
+def test_dtypes_that_jax_promotes_to_nothing(dtype):
+    """Copies of them failed where the program computes the coordinates, or fills in."""
+    x = jnp.arange(5).astype(dtype)
+    moved = scale_and_translate(x, 5, jnp.array([1.0]), jnp.array([1.0]), "nearest", axes=0)
+    np.testing.assert_array_equal(moved.astype(int), [0, 0, 1, 2, 3])
+    filled = scale_and_translate(
+        x, 5, 1.0, jnp.array(1.0), "nearest", axes=0, boundary="constant", fill_value=7
+    )
+    np.testing.assert_array_equal(filled.astype(int), [7, 0, 1, 2, 3])
+    sampled = jaxup.sample(x, [np.array([-1.0, 3.0])], "nearest", "constant", axes=0, fill_value=7)
+    np.testing.assert_array_equal(sampled.astype(int), [7, 3])

@@ -204,7 +204,13 @@ FUNCTIONS = [
     Function("jaxup.kernels.lanczos", kernels.lanczos, {}, radius=["a", 0, np.inf, True]),
     Function("jaxup.kernels.mitchell", kernels.mitchell, {}, b=["a", np.nan], c=["a", np.nan]),
     Function("jaxup.kernels.gaussian", kernels.gaussian, {}, sigma=["a", 0], radius=["a", -1]),
-    Function("jaxup.kernels.bspline", kernels.bspline, {"order": 3}, order=["3", 0, 6, True]),
+    Function(
+        "jaxup.kernels.bspline",
+        kernels.bspline,
+        {"order": 3},
+        order=["3", 0, 6, True],
+        prefilter=[0, "no"],
+    ),
     Function(
         "jaxup.kernels.Kernel", kernels.Kernel, {"fn": abs, "radius": 1.0}, fn=[3], radius=["1", 0]
     ),

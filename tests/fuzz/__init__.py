@@ -1,0 +1,1 @@
+"""The campaign: calls drawn at random, each held against definitions, peers and promises."""
