@@ -183,6 +183,14 @@ def check_output(
         raise call.value_error(rule, f"shape ({', '.join(map(shown, shape))})", advice)
 
 
+def check_not_symbolic(call: Call, sizes: tuple[Any, ...]) -> None:
+    """Check the sizes of axes for a function that computes with them as numbers."""
+    if is_symbolic(*sizes):
+        rule = f"spatial sizes of {call.option('x')} that are known when the program is built"
+        advice = "Other axes may be symbolic here; jaxup.upsample and jaxup.resize take more."
+        raise call.value_error(rule, f"the symbolic sizes {tuple(map(str, sizes))}", advice)
+
+
 def check_pixels(call: Call, sizes: tuple[Any, ...], verb: str = "resample") -> None:
     """Check that every spatial axis has a pixel."""
     if any(size == 0 for size in sizes):

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from jaxup._arguments.call import Call, shown
-from jaxup._arguments.sizes import check_output, check_static
+from jaxup._arguments.sizes import check_not_symbolic, check_output, check_static
 from jaxup._arguments.torch_methods import METHODS
 
 _FLOATS = ("float16", "bfloat16", "float32", "float64")
@@ -42,10 +42,7 @@ MODES = {
 
 def check_all_static(call: Call, **options: Any) -> None:
     """TypeError for options, ValueError for spatial sizes unknown when the program is built."""
-    if not all(isinstance(size, int) for size in call.shape[2:]):
-        rule = "spatial sizes that are known when the program is built"
-        advice = "Only batch and channels may be symbolic here; jaxup.upsample takes more."
-        raise call.value_error(rule, f"the symbolic sizes {tuple(call.shape[2:])}", advice)
+    check_not_symbolic(call, tuple(call.shape[2:]))
     for option, value in options.items():
         advice = f"Make {option} static (jax.jit(..., static_argnames={option!r}))."
         check_static(call, option, value, advice)

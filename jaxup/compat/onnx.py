@@ -14,12 +14,13 @@ from jax.typing import ArrayLike
 from jaxup import coordinates as conventions
 from jaxup import kernels
 from jaxup._arguments.arrays import as_array, through_cache
-from jaxup._arguments.axes import is_array, is_sequence
+from jaxup._arguments.axes import is_array, is_sequence, spatial_axes
 from jaxup._arguments.call import Call
 from jaxup._arguments.methods import CONVENTIONS, ROUNDINGS
 from jaxup._arguments.options import pairs
-from jaxup._arguments.sizes import static_numbers
+from jaxup._arguments.sizes import check_not_symbolic, checked_scale, static_numbers
 from jaxup._functions.resize import plan
+from jaxup._numbers.step import is_symbolic
 from jaxup._run import run
 
 __all__ = ["resize"]
@@ -94,7 +95,8 @@ def resize(
       nearest_mode: the rounding for nearest.
 
     Returns:
-      Array of X's dtype. Integers are computed in float32, rounded half to even, and saturated.
+      Array of X's dtype; without pixels where a size is 0, or rounds to it. Integers are computed
+      in float32, rounded half to even, and saturated.
 
     Raises:
       ValueError: for arguments out of range or that do not fit together.
@@ -132,6 +134,9 @@ def resize(
         advice = "Drop antialias, or choose another mode."
         rule = "antialias only with mode 'linear' or 'cubic'"
         raise call.value_error(rule, f"mode={mode!r}", advice)
+    axes = spatial_axes(call, axes=named, data_format="channels_last", count=None, counted="")
+    if empty := _empty_shape(call, axes, size, scale, keep_aspect_ratio_policy):
+        return jnp.zeros(empty, X.dtype)
     kernel = {
         "nearest": kernels.Nearest(nearest_mode, 1e-9),
         "linear": kernels.linear,
@@ -139,6 +144,8 @@ def resize(
     }[mode]
     coordinates: Any = _COORDINATES[coordinate_transformation_mode]
     cropped = coordinates is _Region
+    if coordinates is _align_corners:
+        check_not_symbolic(call, tuple(call.shape[axis] for axis in axes))
     if cropped:
         coordinates = tuple(_Region(*region) for region in _regions(call, roi, named))
     whole = not jnp.issubdtype(X.dtype, jnp.inexact)
@@ -175,6 +182,28 @@ def _per_axis(call: Call, kind: str, value: Any, axes: tuple[int, ...]) -> Any:
         advice = "Name the axes they are for with axes=."
         raise call.value_error(rule, f"{call.option(kind)}={value}", advice)
     return value
+
+
+def _empty_shape(
+    call: Call, axes: tuple[int, ...], size: Any, scale: Any, policy: str
+) -> tuple[int, ...] | None:
+    """Return the shape of a result without pixels, or None for another one."""
+    in_sizes = [call.shape[axis] for axis in axes]
+    if is_symbolic(*in_sizes, *(size or ())):
+        return None
+    if scale is not None:
+        sizes = [int(n * checked_scale(call, s)) for n, s in zip(in_sizes, scale, strict=True)]
+    elif policy == "stretch" or 0 in in_sizes:
+        sizes = list(size)
+    else:
+        fit = {"not_larger": min, "not_smaller": max}[policy]
+        common = fit(n / pixels for n, pixels in zip(size, in_sizes, strict=True))
+        sizes = [int(common * n + 0.5) for n in in_sizes]
+    grows = any(n == 0 and m > 0 for n, m in zip(in_sizes, sizes, strict=True))
+    if grows or 0 not in sizes or min(sizes) < 0:
+        return None
+    shape = dict(enumerate(call.shape)) | dict(zip(axes, sizes, strict=True))
+    return tuple(shape.values())
 
 
 def _regions(call: Call, roi: Any, axes: tuple[int, ...]) -> Any:

@@ -26,7 +26,8 @@ ModeName = Literal[
     "nearest", "nearest-exact", "linear", "bilinear", "trilinear", "bicubic", "area", "lanczos"
 ]
 
-_CALL = Call("jaxup.compat.torch.interpolate", ())
+_TYPED = (("x", "input"), ("scale", "scale_factor"), ("method", "mode"))
+_CALL = Call("jaxup.compat.torch.interpolate", (), _TYPED)
 
 
 def interpolate(
@@ -71,7 +72,8 @@ def interpolate(
       NotImplementedError: for an unknown mode, or a rank or dtype that the mode does not take.
 
     Nearest and nearest-exact follow the code that PyTorch runs for channels-last and small 4-D
-    inputs. For others it has a second path, which at a few sizes picks the neighbouring pixel.
+    inputs, and on CUDA. For others it has a second path, which picks other pixels where a
+    fractional scale_factor keeps or doubles the size; see docs/coming-from-pytorch.md.
 
     Example:
       >>> import jax.numpy as jnp
