@@ -25,16 +25,24 @@ def main(argv: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a file name may be any bytes
-    options = parse(argv)
     try:
-        return _run(options)
+        return _run(parse(argv))
     except KeyboardInterrupt:
         print("jaxup upscale: interrupted", file=sys.stderr)
         return 130
     except BrokenPipeError:
-        # The reader of our output went away; with stdout elsewhere the flush at exit is quiet.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_output()  # its reader went away
         return 141
+    except OSError as error:  # of the output: those of pictures have a line of their own
+        _drop_output()
+        reason = error.strerror or type(error).__name__
+        print(f"jaxup upscale: cannot write the output: {reason.lower()}", file=sys.stderr)
+        return 2
+
+
+def _drop_output() -> None:
+    """Sends what is left of the output nowhere, so that the flush at exit is quiet."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _run(options: UpscaleOptions) -> int:

@@ -70,6 +70,8 @@ def parse(argv: Sequence[str] | None = None) -> UpscaleOptions:
     )
     _add_upscale_arguments(upscale)
     words = parser.parse_args(argv)
+    if not (words.output is None or isinstance(words.output, str)):  # argparse drops a "--"
+        upscale.error("argument -o/--output: expected the name of a file or folder, got '--'")
     rule = _METHODS[words.method]
     if words.align_corners and not rule.allows_align_corners:
         upscale.error(f"--align-corners has no meaning with --method {words.method}")
@@ -115,15 +117,20 @@ def _add_upscale_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "-o",
         "--output",
+        type=_name,
         metavar="OUT",
         help="a .png or .jpg file, or a folder (default: NAME_xFACTOR.png in the current folder)",
     )
 
 
 def _path(word: str) -> Path:
+    return Path(_name(word))
+
+
+def _name(word: str) -> str:
     if not word or "\0" in word:
         raise argparse.ArgumentTypeError(f"expected the name of a file, got {word!r}")
-    return Path(word)
+    return word
 
 
 def _scale(word: str) -> float:

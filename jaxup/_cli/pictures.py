@@ -89,9 +89,9 @@ def write_whole(path: Path, content: bytes) -> None:
     """
     if os.path.exists(path) and not os.path.isfile(path):
         raise PictureError(f"cannot write {path}: not a regular file")
-    target = Path(os.path.realpath(path))  # through a symbolic link, not over it
-    part = target.parent / f".jaxup-{secrets.token_hex(8)}.part"
     try:
+        target = Path(os.path.realpath(path))  # through a symbolic link, not over it
+        part = target.parent / f".jaxup-{secrets.token_hex(8)}.part"
         try:
             with part.open("xb") as file:
                 file.write(content)

@@ -15,6 +15,9 @@ from jaxup._cli.pictures import PictureError
 MAX_PIXELS = 2 * (Image.MAX_IMAGE_PIXELS or 2**27)
 """The largest result: what Pillow would still open with its defaults."""
 
+MAX_SIDE = 2**20
+"""The most pixels of a result along one axis: the weights of a longer one would fill the memory."""
+
 
 @dataclass(frozen=True)
 class Resampled:
@@ -69,9 +72,10 @@ class Resampler:
             raise PictureError(
                 f"--scale {self.options.scale:g} leaves no pixel of {in_height}x{in_width}"
             )
-        if height * width > MAX_PIXELS:
+        if height * width > MAX_PIXELS or max(height, width) > MAX_SIDE:
             raise PictureError(
-                f"the result, {height:.0f}x{width:.0f}, is above the limit of {MAX_PIXELS} pixels"
+                f"the result, {height:.0f}x{width:.0f}, is above the limit of {MAX_PIXELS} pixels,"
+                f" and {MAX_SIDE} along an axis"
             )
 
     def _resample(self, pixels: jax.Array) -> jax.Array:
