@@ -47,7 +47,8 @@ def spatial_axes(
         if ndim < least:
             spatial = f"{least - 1} spatial for {counted}" if count else "batch and spatial ones"
             rule = f"{least} or more axes ({spatial} and the channels)"
-            advice = "Name the spatial axes with axes=, or add the missing axis."
+            x = call.option("x")
+            advice = f"Name the spatial axes with axes=, or add the missing axis to {x}."
             raise call.value_error(rule, ndim, advice)
         count = count or ndim - 2
         first = ndim - 1 - count if data_format == "channels_last" else ndim - count

@@ -6,7 +6,7 @@ import difflib
 import math
 import numbers
 import operator
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -56,16 +56,18 @@ class Call(NamedTuple):
 
     def unknown_message(self, option: str, value: object, valid: Iterable[str]) -> str:
         def unlikeness(name: str) -> float:
-            return -difflib.SequenceMatcher(None, str(value).lower(), name).ratio()
+            return -difflib.SequenceMatcher(None, shown(value).lower(), name).ratio()
 
         listed = ", ".join(map(repr, sorted(valid, key=unlikeness)))
-        return self.message(f"a known {self.option(option)}", repr(value), f"Use one of {listed}.")
+        return self.message(
+            f"a known {self.option(option)}", quoted(value), f"Use one of {listed}."
+        )
 
     def not_a_name(self, option: str, value: object, what: str, valid: Iterable[str]) -> TypeError:
         """Return the error for a value that is neither a name nor ``what`` may stand for one."""
         listed = ", ".join(map(repr, valid))
         rule = f"{self.option(option)} to be a name or {what}"
-        return self.type_error(rule, repr(value), f"The names are {listed}.")
+        return self.type_error(rule, quoted(value), f"The names are {listed}.")
 
     def check_name(self, option: str, value: object, valid: Iterable[str]) -> None:
         if not isinstance(value, str) or value not in valid:
@@ -76,18 +78,18 @@ class Call(NamedTuple):
         for option, value in options.items():
             if not isinstance(value, _FLAGS) or value not in (0, 1):
                 rule = f"{option} to be a bool, or 0 or 1"
-                raise self.type_error(rule, repr(value), "Pass True or False.")
+                raise self.type_error(rule, quoted(value), "Pass True or False.")
 
     def check_bools(self, **options: object) -> None:
         for option, value in options.items():
             if not isinstance(value, bool | np.bool_):
                 rule = f"{self.option(option)} to be a bool"
-                raise self.type_error(rule, repr(value), "Pass True or False.")
+                raise self.type_error(rule, quoted(value), "Pass True or False.")
 
     def real(self, option: str, value: object, advice: str) -> float:
         """Return a real number of any type as a float; bools are none."""
         if isinstance(value, bool) or not isinstance(value, numbers.Real):
-            raise self.type_error(f"{option} to be a real number", repr(value), advice)
+            raise self.type_error(f"{option} to be a real number", quoted(value), advice)
         return self.as_float(option, value, advice)
 
     def as_float(self, option: str, value: Any, advice: str) -> float:
@@ -102,7 +104,7 @@ class Call(NamedTuple):
         """Return a finite real number as a float."""
         number = self.real(option, value, advice)
         if not math.isfinite(number):
-            raise self.value_error(f"a finite {option}", repr(value), advice)
+            raise self.value_error(f"a finite {option}", quoted(value), advice)
         return number
 
     def integer(self, rule: str, value: Any, advice: str) -> int:
@@ -112,15 +114,20 @@ class Call(NamedTuple):
                 raise TypeError
             return operator.index(value)
         except TypeError:
-            got = f"{type(value).__name__} {value!r}"
+            got = f"{type(value).__name__} {quoted(value)}"
             raise self.type_error(rule, got, advice) from None
 
 
-def shown(value: object) -> str:
+def shown(value: object, text: Callable[[object], str] = str) -> str:
     """Return a value's text; Python refuses to write out the digits of a very large int."""
     if isinstance(value, int) and value.bit_length() > 128:
         return f"an int of {value.bit_length()} bits"
     try:
-        return str(value)
+        return text(value)
     except ValueError:
         return f"a {type(value).__name__} of very large ints"
+
+
+def quoted(value: object) -> str:
+    """Return a value's representation, with the same care."""
+    return shown(value, repr)

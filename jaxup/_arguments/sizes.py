@@ -12,7 +12,7 @@ from jax.core import Tracer
 
 from jaxup._arguments import symbolic_size
 from jaxup._arguments.axes import is_array, is_sequence, one_per_axis, spatial_axes
-from jaxup._arguments.call import Call, shown
+from jaxup._arguments.call import Call, quoted, shown
 from jaxup._numbers.step import is_symbolic
 from jaxup._recipe.axis import AxisSpec, TracedAxis
 from jaxup.kernels import AnyKernel
@@ -85,7 +85,7 @@ def _number(call: Call, kind: str, value: Any) -> Any:
     if kind == "scale":
         if type(value) is bool or not isinstance(value, numbers.Real):
             rule, got = f"{option} to be a real number, or one per axis", type(value).__name__
-            raise call.type_error(rule, f"{got} {value!r}", "Pass a float.")
+            raise call.type_error(rule, f"{got} {quoted(value)}", "Pass a float.")
         return value
     if kind == "axes":
         return call.integer(f"{option} to be integers", value, "Pass ints.")

@@ -11,7 +11,7 @@ import numpy as np
 from jax.typing import DTypeLike
 
 from jaxup import kernels
-from jaxup._arguments.call import Call
+from jaxup._arguments.call import Call, quoted
 from jaxup._arguments.sizes import check_static, checked_size
 from jaxup._arguments.torch_methods import MethodName, plan
 from jaxup._recipe.axis import AxisSpec
@@ -76,11 +76,11 @@ def resize_matrix(
 
     Source: L. Beyer et al., "FlexiViT: one model for all patch sizes", CVPR 2023, section 3.4.
     """
-    call = Call(_NAME, (in_size,), (("size", "out_size"),))
+    call = Call(_NAME, (), (("size", "out_size"),))
     dtype = _checked_dtype(call, dtype)
     out_size = _pixels(call, "out_size", out_size)
     in_size = _pixels(call, "in_size", in_size)
-    call = Call(_NAME, (in_size,), (("size", "out_size"),))
+    call = call._replace(shape=(in_size,))
     double = np.dtype(np.float64)
     options: dict[str, Any] = {"align_corners": align_corners, "antialias": antialias}
     if in_size * out_size > MOST_ENTRIES:
@@ -103,9 +103,9 @@ def _pixels(call: Call, option: str, value: Any) -> int:
 def _checked_dtype(call: Call, dtype: Any) -> np.dtype[Any]:
     advice = "Use jnp.float32."
     try:
-        checked = None if dtype is None else np.dtype(dtype)
+        checked = None if dtype is None or isinstance(dtype, jax.Array) else np.dtype(dtype)
     except (TypeError, ValueError):
         checked = None
     if checked is None or not jnp.issubdtype(checked, jnp.floating):
-        raise call.type_error("dtype to be a floating-point one", repr(dtype), advice)
+        raise call.type_error("dtype to be a floating-point one", quoted(dtype), advice)
     return checked

@@ -267,6 +267,6 @@ def _checked_shape(call: Call, shape: Any) -> tuple[int, ...]:
     if rank or not is_sequence(shape) or shape:
         shape = static_numbers(call, size=shape)["size"]
     if not isinstance(shape, tuple) or len(shape) != rank or any(n < 0 for n in shape):
-        advice = "Name every axis; repeat the sizes that are to stay."
+        advice = "Name every axis of image; repeat the sizes that are to stay."
         raise call.value_error(f"a shape of {rank} sizes, none below 0", shown(shape), advice)
     return tuple(shape)

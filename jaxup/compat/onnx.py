@@ -15,7 +15,7 @@ from jaxup import coordinates as conventions
 from jaxup import kernels
 from jaxup._arguments.arrays import as_array, through_cache
 from jaxup._arguments.axes import is_array, is_sequence, spatial_axes
-from jaxup._arguments.call import Call
+from jaxup._arguments.call import Call, quoted, shown
 from jaxup._arguments.methods import CONVENTIONS, ROUNDINGS
 from jaxup._arguments.options import pairs
 from jaxup._arguments.sizes import check_not_symbolic, checked_scale, static_numbers
@@ -121,7 +121,10 @@ def resize(
     call.check_name("keep_aspect_ratio_policy", keep_aspect_ratio_policy, policies)
     call.check_flags(antialias=antialias, exclude_outside=exclude_outside)
     call.finite("cubic_coeff_a", cubic_coeff_a, "Use -0.5 or -0.75, the slopes in common use.")
-    call.real("extrapolation_value", extrapolation_value, "Pass a number.")
+    extrapolated = call.real("extrapolation_value", extrapolation_value, "Pass a number.")
+    if float(np.finfo(np.float32).max) < abs(extrapolated) < np.inf:
+        rule, advice = "an extrapolation_value that float32 can hold", "So ONNX stores it."
+        raise call.value_error(rule, repr(extrapolation_value), advice)
     named = tuple(range(X.ndim)) if axes is None else static_numbers(call, axes=axes)["axes"]
     named = named if isinstance(named, tuple) else (named,)
     size = _per_axis(call, "size", sizes, named)
@@ -178,9 +181,9 @@ def _per_axis(call: Call, kind: str, value: Any, axes: tuple[int, ...]) -> Any:
     value = static_numbers(call, **{kind: value})[kind]
     value = value if isinstance(value, tuple) else (value,)
     if len(value) != len(axes):
-        rule = f"{len(axes)} {call.option(kind)} (one per axis in axes)"
+        rule = f"{len(axes)} {call.option(kind)} (one per axis in axes, or of X)"
         advice = "Name the axes they are for with axes=."
-        raise call.value_error(rule, f"{call.option(kind)}={value}", advice)
+        raise call.value_error(rule, f"{call.option(kind)}={shown(value)}", advice)
     return value
 
 
@@ -214,7 +217,7 @@ def _regions(call: Call, roi: Any, axes: tuple[int, ...]) -> Any:
     if not flat or len(roi) != 2 * count:
         rule = f"a flat roi of {count} starts and {count} ends for 'tf_crop_and_resize'"
         advice = "Pass [start1, ..., startN, end1, ..., endN], one of each per axis in axes."
-        raise call.value_error(rule, "none" if roi is None else repr(roi), advice)
+        raise call.value_error(rule, "none" if roi is None else quoted(roi), advice)
     return pairs(call, "roi", [(roi[n], roi[count + n]) for n in range(count)])
 
 

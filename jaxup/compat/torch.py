@@ -12,7 +12,7 @@ import numpy as np
 from jax.typing import ArrayLike
 
 from jaxup._arguments.arrays import as_array, through_cache
-from jaxup._arguments.call import Call, shown
+from jaxup._arguments.call import Call, quoted, shown
 from jaxup._arguments.sizes import Geometry
 from jaxup._arguments.torch_methods import METHODS, resample_of
 from jaxup._recipe.recipe import Resample
@@ -194,7 +194,7 @@ def _factor(scale: Any) -> float:
     if not isinstance(scale, int | float | np.integer | np.floating | np.bool_):
         raise TypeError(
             "jaxup.compat.torch.Upsample: expected scale_factor to be a number or a tuple of"
-            f" numbers, got {type(scale).__name__} {scale!r}. {advice}"
+            f" numbers, got {type(scale).__name__} {quoted(scale)}. {advice}"
         )
     try:
         return float(scale)
