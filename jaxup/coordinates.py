@@ -206,5 +206,6 @@ def _check_convention(owner: Any) -> None:
 def _check_finite(owner: Any, option: str, advice: str) -> None:
     """Check a number, if it is known when the program is built."""
     value = getattr(owner, option)
-    if isinstance(value, numbers.Real) or getattr(value, "ndim", None) != 0:
+    known = isinstance(value, numbers.Real | np.ndarray)
+    if known or getattr(value, "ndim", None) != 0:
         checked.finite(f"coordinates.{type(owner).__name__}", option, value, advice)

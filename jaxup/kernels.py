@@ -236,8 +236,8 @@ def bspline(order: int, prefilter: bool = True) -> Kernel:
     """
     if isinstance(order, bool) or not isinstance(order, Integral) or order not in _bspline.ORDERS:
         raise ValueError(
-            f"jaxup.kernels.bspline: expected an order of 2, 3, 4 or 5, got {type(order).__name__}"
-            f" {order!r}. Order 0 is jaxup.kernels.Nearest(), order 1 is jaxup.kernels.linear."
+            f"jaxup.kernels.bspline: expected an order of 2, 3, 4 or 5, got {checked.line(order)}."
+            " Order 0 is jaxup.kernels.Nearest(), order 1 is jaxup.kernels.linear."
         )
     checked.check_bool("kernels.bspline", "prefilter", prefilter)
     radius = (order + 1) / 2

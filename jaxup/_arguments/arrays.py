@@ -13,7 +13,7 @@ import jax.numpy as jnp
 from jax.typing import ArrayLike
 
 from jaxup import kernels
-from jaxup._arguments.call import Call
+from jaxup._arguments.call import Call, quoted
 from jaxup._numbers.step import is_symbolic
 
 
@@ -29,9 +29,16 @@ def as_array(function: str, x: ArrayLike, option: str = "x") -> jax.Array:
         return jnp.asarray(x)
     except (TypeError, ValueError, OverflowError) as error:
         raise TypeError(
-            f"{function}: expected an array, got {type(x).__name__} {reprlib.repr(x)}."
+            f"{function}: expected an array, got {type(x).__name__} {_short(x)}."
             f" Pass a JAX or NumPy array of numbers as {option}."
         ) from error
+
+
+def _short(x: object) -> str:
+    try:
+        return reprlib.repr(x)
+    except ValueError:  # an int of thousands of digits
+        return quoted(x)
 
 
 def check_dtype(call: Call, kernel: kernels.AnyKernel, method: object, dtype: Any) -> None:

@@ -69,8 +69,9 @@ def spatial_axes(
         if ndim < least:
             spatial = f"{least - 1} spatial for {counted}" if count else "batch and spatial ones"
             rule = f"{least} or more axes ({spatial} and the channels)"
+            x = call.option("x")
             all_axes = f"={tuple(range(ndim))}" if ndim and ndim == least - 1 else "="
-            advice = f"Name the spatial axes with axes{all_axes}, or add the missing axis."
+            advice = f"Name the spatial axes with axes{all_axes}, or add the missing axis to {x}."
             raise call.value_error(rule, ndim, advice)
         last = is_channels_last(data_format)
         if count is None and ndim == 3:

@@ -8,7 +8,7 @@ import math
 import numbers
 import operator
 import warnings
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -73,19 +73,19 @@ class Call(NamedTuple):
         self, option: str, value: object, valid: Iterable[str], hint: str = ""
     ) -> str:
         def likeness(name: str) -> float:
-            return difflib.SequenceMatcher(None, str(value).lower(), name.lower()).ratio()
+            return difflib.SequenceMatcher(None, shown(value).lower(), name.lower()).ratio()
 
         names = sorted(valid, key=likeness, reverse=True)
         if not hint and likeness(names[0]) >= _ALIKE:
             hint = f"Did you mean {names[0]!r}?"
         advice = f"{hint} Use one of {', '.join(map(repr, names))}.".lstrip()
-        return self.message(f"a known {self.option(option)}", repr(value), advice)
+        return self.message(f"a known {self.option(option)}", quoted(value), advice)
 
     def not_a_name(self, option: str, value: object, what: str, valid: Iterable[str]) -> TypeError:
         """Return the error for a value that is neither a name nor ``what`` may stand for one."""
         listed = ", ".join(map(repr, valid))
         rule = f"{self.option(option)} to be a name or {what}"
-        return self.type_error(rule, repr(value), f"The names are {listed}.")
+        return self.type_error(rule, quoted(value), f"The names are {listed}.")
 
     def check_name(self, option: str, value: object, valid: Iterable[str]) -> None:
         if not isinstance(value, str) or value not in valid:
@@ -96,18 +96,18 @@ class Call(NamedTuple):
         for option, value in options.items():
             if not isinstance(value, _FLAGS) or value not in (0, 1):
                 rule = f"{option} to be a bool, or 0 or 1"
-                raise self.type_error(rule, repr(value), "Pass True or False.")
+                raise self.type_error(rule, quoted(value), "Pass True or False.")
 
     def check_bools(self, **options: object) -> None:
         for option, value in options.items():
             if not isinstance(value, bool | np.bool_):
                 rule = f"{self.option(option)} to be a bool"
-                raise self.type_error(rule, repr(value), "Pass True or False.")
+                raise self.type_error(rule, quoted(value), "Pass True or False.")
 
     def real(self, option: str, value: object, advice: str) -> float:
         """Return a real number of any type as a float; bools are none."""
         if isinstance(value, bool) or not isinstance(value, numbers.Real):
-            raise self.type_error(f"{option} to be a real number", repr(value), advice)
+            raise self.type_error(f"{option} to be a real number", quoted(value), advice)
         return self.as_float(option, value, advice)
 
     def as_float(self, option: str, value: Any, advice: str) -> float:
@@ -122,7 +122,7 @@ class Call(NamedTuple):
         """Return a finite real number as a float."""
         number = self.real(option, value, advice)
         if not math.isfinite(number):
-            raise self.value_error(f"a finite {option}", repr(value), advice)
+            raise self.value_error(f"a finite {option}", quoted(value), advice)
         return number
 
     def integer(self, rule: str, value: Any, advice: str) -> int:
@@ -132,15 +132,20 @@ class Call(NamedTuple):
                 raise TypeError
             return operator.index(value)
         except TypeError:
-            got = f"{type(value).__name__} {value!r}"
+            got = f"{type(value).__name__} {quoted(value)}"
             raise self.type_error(rule, got, advice) from None
 
 
-def shown(value: object) -> str:
+def shown(value: object, text: Callable[[object], str] = str) -> str:
     """Return a value's text; Python refuses to write out the digits of a very large int."""
     if isinstance(value, int) and value.bit_length() > 128:
         return f"an int of {value.bit_length()} bits"
     try:
-        return str(value)
+        return text(value)
     except ValueError:
         return f"a {type(value).__name__} of very large ints"
+
+
+def quoted(value: object) -> str:
+    """Return a value's representation, with the same care."""
+    return shown(value, repr)

@@ -10,7 +10,7 @@ import numpy as np
 from jaxup import boundary as boundaries
 from jaxup import coordinates as conventions
 from jaxup import kernels
-from jaxup._arguments.call import Call
+from jaxup._arguments.call import Call, quoted
 from jaxup.boundary import Boundary
 from jaxup.coordinates import Convention
 
@@ -128,7 +128,7 @@ def resolve_boundary(call: Call, boundary: Any) -> Boundary:
         listed = ", ".join(map(repr, BOUNDARIES))
         raise call.type_error(
             "boundary to be a name or a function from jaxup.boundary",
-            repr(boundary),
+            quoted(boundary),
             f"The names are {listed}; for a number outside, use boundary='constant' with"
             " fill_value.",
         )

@@ -15,7 +15,7 @@ from jax.core import Tracer
 
 from jaxup import boundary as boundaries
 from jaxup._arguments.axes import is_sequence
-from jaxup._arguments.call import Call, shown
+from jaxup._arguments.call import Call, quoted, shown
 from jaxup._arguments.sizes import check_static
 
 _POINTS = ("align_corners", "asymmetric", "pytorch_half_pixel", "crop_and_resize")
@@ -96,5 +96,5 @@ def pairs(call: Call, option: str, value: Any) -> tuple[tuple[float, float], ...
     if array.ndim != 2 or array.shape[-1] != 2 or not np.isfinite(array).all():
         rule = f"{option} to be one finite ({low}, {high}) pair per spatial axis"
         advice = f"Pass (({low}, {high}), ...), in the order of the axes."
-        raise call.value_error(rule, repr(value), advice)
+        raise call.value_error(rule, quoted(value), advice)
     return tuple((float(first), float(second)) for first, second in array)

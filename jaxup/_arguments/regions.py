@@ -63,7 +63,8 @@ def resolve_sizes(
         sizes = tuple(out_size_from_scale(call, extent, s) for extent, s in pairs)
     elif scale is not None and size is not None:
         scales = one_per_axis(call, "scale", scale, geometry.axes)
-        scales = tuple(float(checked_scale(call, s)) for s in scales)
+        advice = "Scales below 1 shrink, scales above 1 enlarge."
+        scales = tuple(call.as_float("scale", checked_scale(call, s), advice) for s in scales)
     elif keep_aspect != "stretch":
         fit = {"not_larger": min, "not_smaller": max}[keep_aspect]
         common = fit(n / extent for n, extent in zip(sizes, extents, strict=True))

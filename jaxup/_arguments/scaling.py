@@ -19,7 +19,7 @@ from jaxup import boundary as boundaries
 from jaxup import coordinates, kernels
 from jaxup._arguments.arrays import check_dtype
 from jaxup._arguments.axes import is_sequence
-from jaxup._arguments.call import Call, shown
+from jaxup._arguments.call import Call, quoted, shown
 from jaxup._arguments.methods import resolve_boundary, resolve_method
 from jaxup._arguments.options import check_area
 from jaxup._arguments.sizes import check_taps, resolve, static_numbers
@@ -45,12 +45,14 @@ def real_number_per_axis(
             array = jnp.stack(jnp.broadcast_arrays(*[jnp.asarray(entry) for entry in value]))
         else:
             array = jnp.asarray(value)
+        if jnp.issubdtype(array.dtype, jnp.complexfloating):
+            raise TypeError("complex")
         known = () if isinstance(array, Tracer) else np.asarray(array, np.float64)
     except (TypeError, ValueError) as error:
-        raise call.type_error(rule, f"{type(value).__name__} {value!r}", advice) from error
+        raise call.type_error(rule, f"{type(value).__name__} {quoted(value)}", advice) from error
     except OverflowError as error:
         raise call.value_error(f"a finite {option}", f"{option}={shown(value)}", advice) from error
-    if array.dtype == jnp.bool_ or jnp.issubdtype(array.dtype, jnp.complexfloating):
+    if array.dtype == jnp.bool_:
         raise call.type_error(rule, f"dtype {array.dtype}", advice)
     if array.ndim > 1 or (array.ndim == 1 and len(array) != len(axes)):
         expected = f"one {option}, or {len(axes)} (one per spatial axis)"
@@ -78,7 +80,7 @@ def check_max_shrink(call: Call, max_shrink: Any) -> None:
     if isinstance(max_shrink, bool) or not isinstance(max_shrink, numbers.Real):
         rule = "max_shrink to be a number known when the program is built"
         advice = "Pass a float of at least 1, or None."
-        raise call.type_error(rule, f"{type(max_shrink).__name__} {max_shrink!r}", advice)
+        raise call.type_error(rule, f"{type(max_shrink).__name__} {quoted(max_shrink)}", advice)
     advice = "It is the greatest 1 / scale; pass 1 if nothing shrinks."
     if not 1 <= call.as_float("max_shrink", max_shrink, advice) < math.inf:
         rule = "a finite max_shrink of at least 1"
@@ -101,8 +103,9 @@ def most_taps(
         return kernel.taps(most), most
     if beyond is boundaries.renormalize:
         return in_size, math.inf
+    name = getattr(beyond, "__name__", type(beyond).__name__)
     raise call.value_error(
-        f"max_shrink with boundary={beyond.__name__!r}, antialias and a traced scale",
+        f"max_shrink with boundary={name!r}, antialias and a traced scale",
         "max_shrink=None",
         "Pass the greatest 1 / scale there will be, antialias=False, or boundary='renormalize'.",
     )

@@ -19,7 +19,7 @@ from jaxup._arguments.axes import (
     one_per_axis,
     spatial_axes,
 )
-from jaxup._arguments.call import Call, shown
+from jaxup._arguments.call import Call, quoted, shown
 from jaxup._numbers.step import is_symbolic
 from jaxup._recipe.axis import AxisSpec, TracedAxis
 from jaxup.kernels import AnyKernel
@@ -94,7 +94,7 @@ def _number(call: Call, kind: str, value: Any) -> Any:
     if kind == "scale":
         if type(value) is bool or not isinstance(value, numbers.Real):
             rule, got = f"{option} to be a real number, or one per axis", type(value).__name__
-            raise call.type_error(rule, f"{got} {value!r}", "Pass a float.")
+            raise call.type_error(rule, f"{got} {quoted(value)}", "Pass a float.")
         return value
     if kind == "axes":
         return call.integer(f"{option} to be integers", value, "Pass ints.")
@@ -190,6 +190,14 @@ def check_output(
         rule = f"a {name} for a result of at most 2**40 numbers"
         advice = f"Pass a smaller {name}."
         raise call.value_error(rule, f"shape ({', '.join(map(shown, shape))})", advice)
+
+
+def check_not_symbolic(call: Call, sizes: tuple[Any, ...]) -> None:
+    """Check the sizes of axes for a function that computes with them as numbers."""
+    if is_symbolic(*sizes):
+        rule = f"spatial sizes of {call.option('x')} that are known when the program is built"
+        advice = "Other axes may be symbolic here; jaxup.upsample and jaxup.resize take more."
+        raise call.value_error(rule, f"the symbolic sizes {tuple(map(str, sizes))}", advice)
 
 
 def check_pixels(call: Call, sizes: tuple[Any, ...], verb: str = "resample") -> None:

@@ -174,7 +174,7 @@ def resample_of(
 ) -> Resample:
     """Return the axes that change, and a recipe for each."""
     double = dtype in (np.float64, np.complex128)
-    exact = rule.is_area or (double and not isinstance(rule.kernel, kernels.Nearest))
+    wide = rule.is_area or (double and not isinstance(rule.kernel, kernels.Nearest))
     specs: dict[int, Any] = {}
     scales = geometry.scales or (None,) * len(geometry.axes)
     for axis, in_size, out_size, scale in zip(
@@ -183,6 +183,7 @@ def resample_of(
         if rule.identity_if_same_size and in_size == out_size:
             continue
         step = _step(rule, in_size, out_size, scale)
+        exact = wide or _is_long(in_size) or _is_long(out_size)
         if isinstance(step, Step):
             step = dataclasses.replace(step, single=not exact)
         elif not exact:
@@ -190,6 +191,11 @@ def resample_of(
         specs[axis] = axis_spec(rule, in_size, out_size, step, exact)
         check_weights(call, axis, specs[axis])
     return Resample(tuple(specs), tuple(specs.values()), call.label(method))
+
+
+def _is_long(size: Any) -> bool:
+    """Return whether float32, to which PyTorch rounds coordinates, has no number for each pixel."""
+    return isinstance(size, int) and size > 2**24
 
 
 def axis_spec(

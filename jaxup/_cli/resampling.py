@@ -16,6 +16,9 @@ from jaxup._cli.options import UpscaleOptions
 MAX_PIXELS = 2 * (Image.MAX_IMAGE_PIXELS or 2**27)
 """The largest result: what Pillow would still open with its defaults."""
 
+MAX_SIDE = 2**20
+"""The most pixels of a result along one axis: the weights of a longer one would fill the memory."""
+
 
 @dataclass(frozen=True)
 class Resampled:
@@ -78,9 +81,10 @@ class Resampler:
         if min(width, height) < 1:
             scale = f"--scale {self._options.target.scale:g}"
             raise PictureError(f"{scale} leaves no pixel of {in_width}x{in_height}")
-        if width * height > MAX_PIXELS:
+        if width * height > MAX_PIXELS or max(width, height) > MAX_SIDE:
             raise PictureError(
-                f"the result, {width}x{height}, is above the limit of {MAX_PIXELS} pixels"
+                f"the result, {width}x{height}, is above the limit of {MAX_PIXELS} pixels,"
+                f" and {MAX_SIDE} along an axis"
             )
         return width, height
 

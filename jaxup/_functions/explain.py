@@ -12,6 +12,7 @@ import jax
 import numpy as np
 
 from jaxup import kernels
+from jaxup._arguments.call import quoted
 from jaxup._lowering.dtypes import accumulation
 from jaxup._lowering.lower import plan_of
 from jaxup._primitive import resample_p
@@ -134,7 +135,7 @@ def _check(function: Any, platform: Any) -> None:
         )
     if not (platform is None or isinstance(platform, str)):
         raise TypeError(
-            f"jaxup.explain: expected platform to be a name, got {platform!r}."
+            f"jaxup.explain: expected platform to be a name, got {quoted(platform)}."
             " Pass 'cpu', 'tpu' or 'gpu', or None for that on which JAX runs."
         )
 

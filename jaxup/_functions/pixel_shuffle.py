@@ -9,9 +9,10 @@ from jax.typing import ArrayLike
 
 from jaxup._arguments.arrays import as_array
 from jaxup._arguments.axes import FORMATS, DataFormat, is_channels_last, spatial_letters
-from jaxup._arguments.call import Call
+from jaxup._arguments.call import Call, shown
 from jaxup._arguments.keywords import named, unknown_keyword
 from jaxup._arguments.number_types import Whole
+from jaxup._arguments.sizes import MAX_SIZE
 
 _PICTURES = [name for name in FORMATS if spatial_letters(name) in (None, 2)]
 
@@ -63,7 +64,7 @@ def pixel_shuffle(
     r = _checked_factor(call, factor)
     batch, (height, width, channels) = _image(call, data_format)
     if channels % r**2:
-        rule = f"channels in groups of factor² = {r**2}"
+        rule = f"channels in groups of factor * factor = {r**2}"
         advice = f"Give x a multiple of {r**2} channels, or check data_format={data_format!r}."
         raise call.value_error(rule, f"{channels} channels", advice)
     channels //= r**2
@@ -130,8 +131,9 @@ def pixel_unshuffle(
 def _checked_factor(call: Call, factor: Any) -> int:
     advice = "Pass an int; a factor between whole numbers is a matter for jaxup.upsample."
     r = call.integer("factor to be an integer", factor, advice)
-    if r < 1:
-        raise call.value_error("a factor of at least 1", f"factor={r}", "Pass 2 to double.")
+    if not 1 <= r <= MAX_SIZE:
+        rule = "a factor of at least 1" if r < 1 else f"a factor of at most {MAX_SIZE}"
+        raise call.value_error(rule, f"factor={shown(r)}", "Pass 2 to double.")
     return r
 
 

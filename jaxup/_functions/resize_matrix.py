@@ -11,7 +11,7 @@ import numpy as np
 from jax.typing import DTypeLike
 
 from jaxup import kernels
-from jaxup._arguments.call import Call
+from jaxup._arguments.call import Call, quoted
 from jaxup._arguments.keywords import named, unknown_keyword
 from jaxup._arguments.number_types import Whole
 from jaxup._arguments.sizes import check_static, checked_size
@@ -82,11 +82,11 @@ def resize_matrix(
     """
     if unknown:
         raise unknown_keyword(resize_matrix, unknown)
-    call = Call(_NAME, (in_size,), (("size", "out_size"),))
+    call = Call(_NAME, (), (("size", "out_size"),))
     dtype = _checked_dtype(call, dtype)
     out_size = _pixels(call, "out_size", out_size)
     in_size = _pixels(call, "in_size", in_size)
-    call = Call(_NAME, (in_size,), (("size", "out_size"),))
+    call = call._replace(shape=(in_size,))
     double = np.dtype(np.float64)
     options: dict[str, Any] = {"align_corners": align_corners, "antialias": antialias}
     if in_size * out_size > MOST_ENTRIES:
@@ -109,9 +109,9 @@ def _pixels(call: Call, option: str, value: Any) -> int:
 def _checked_dtype(call: Call, dtype: Any) -> np.dtype[Any]:
     advice = "Use jnp.float32."
     try:
-        checked = None if dtype is None else np.dtype(dtype)
+        checked = None if dtype is None or isinstance(dtype, jax.Array) else np.dtype(dtype)
     except (TypeError, ValueError):
         checked = None
     if checked is None or not jnp.issubdtype(checked, jnp.floating):
-        raise call.type_error("dtype to be a floating-point one", repr(dtype), advice)
+        raise call.type_error("dtype to be a floating-point one", quoted(dtype), advice)
     return checked

@@ -22,6 +22,7 @@ from jaxup._arguments.options import checked_fill_value
 from jaxup._arguments.scaling import is_known, known, most_taps, resolve_scaling, step_of
 from jaxup._labels import labelled
 from jaxup._numbers.dtypes import at_least_float32
+from jaxup._numbers.step import is_symbolic
 from jaxup._run import filled, run
 from jaxup._traced.interpolate import interpolate_at, split_splines
 from jaxup._traced.points import SamplePoints, bounded, geometry_dtype
@@ -235,7 +236,8 @@ def _order(shape: tuple[int, ...]) -> Any:
 
     def key(entry: Any) -> tuple[bool, int]:
         axis: int = entry[0][0]
-        grows = bool(entry[0][1] >= shape[axis])
+        sizes = entry[0][1], shape[axis]
+        grows = is_symbolic(*sizes) or sizes[0] >= sizes[1]
         return grows, -axis if grows else axis
 
     return key

@@ -16,6 +16,8 @@ from jaxup.boundary import Boundary
 from jaxup.coordinates import Convention
 from jaxup.kernels import AnyKernel
 
+BLOCK = 2**15  # rows that are computed together: what a long axis takes beside its weights
+
 
 @dataclasses.dataclass(frozen=True)
 class AxisSpec:
@@ -110,14 +112,18 @@ def axis_recipe(
 
 @functools.lru_cache(maxsize=512)
 def _build(spec: AxisSpec) -> Banded:
-    coordinate = spec.sample_coordinates()
+    coordinate, taps = spec.sample_coordinates(), spec.kernel.taps(spec.kernel_scale)
+    indices = np.empty((spec.out_size, taps), np.int32)
+    weights = np.empty((spec.out_size, taps))
     with jax.ensure_compile_time_eval():  # a user's kernel may be written with jax.numpy
-        indices, weights = rows(
-            coordinate,
-            kernel=spec.kernel,
-            kernel_scale=spec.kernel_scale,
-            boundary=spec.boundary,
-            in_size=spec.in_size,
-            taps=spec.kernel.taps(spec.kernel_scale),
-        )
-    return Banded(np.asarray(indices), np.asarray(weights, np.float64), spec.in_size).compact()
+        for start in range(0, spec.out_size, BLOCK):
+            block = slice(start, start + BLOCK)
+            indices[block], weights[block] = rows(
+                coordinate[block],
+                kernel=spec.kernel,
+                kernel_scale=spec.kernel_scale,
+                boundary=spec.boundary,
+                in_size=spec.in_size,
+                taps=taps,
+            )
+    return Banded(indices, weights, spec.in_size).compact()

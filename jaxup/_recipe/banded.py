@@ -79,6 +79,8 @@ class Banded:
 
     def compact(self) -> Banded:
         """Return the same map with absent taps last, and without columns of absent taps alone."""
+        if self.present.all():
+            return self
         order = np.argsort(~self.present, axis=1, kind="stable")
         taps = max(1, self.present.sum(axis=1).max(initial=0))
         indices = np.take_along_axis(self.indices, order, axis=1)[:, :taps]

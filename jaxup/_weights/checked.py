@@ -16,7 +16,7 @@ _PREFIX = "jaxup."
 def real(owner: str, option: str, value: object, advice: str) -> float:
     """Return a real number as a float; ``owner`` is such as ``"kernels.Kernel"``."""
     if isinstance(value, bool) or not isinstance(value, numbers.Real):
-        rule = f"expected {option} to be a real number, got {_line(value)}"
+        rule = f"expected {option} to be a real number, got {line(value)}"
         raise TypeError(f"{_PREFIX}{owner}: {rule}. {advice}")
     try:
         return float(value)
@@ -45,13 +45,13 @@ def above_0(owner: str, option: str, value: object, advice: str) -> float:
 def check_hashable_function(owner: str, option: str, value: object, what: str, advice: str) -> None:
     """Check that JAX's caches can keep a user's function."""
     if not callable(value):
-        rule = f"expected {option} to be {what}, got {_line(value)}"
+        rule = f"expected {option} to be {what}, got {line(value)}"
         raise TypeError(f"{_PREFIX}{owner}: {rule}. {advice}")
     try:
         hash(value)
     except TypeError:
         raise TypeError(
-            f"{_PREFIX}{owner}: expected {option} to be hashable, got {_line(value)}."
+            f"{_PREFIX}{owner}: expected {option} to be hashable, got {line(value)}."
             " Pass a plain function, or give its class a __hash__ (a frozen dataclass has one)."
         ) from None
 
@@ -59,18 +59,22 @@ def check_hashable_function(owner: str, option: str, value: object, what: str, a
 def check_name(owner: str, option: str, value: object, names: tuple[str, ...]) -> None:
     if not isinstance(value, str) or value not in names:
         listed = ", ".join(map(repr, names))
-        rule = f"expected a known {option}, got {_line(value)}"
+        rule = f"expected a known {option}, got {line(value)}"
         raise ValueError(f"{_PREFIX}{owner}: {rule}. Use one of {listed}.")
 
 
 def check_bool(owner: str, option: str, value: object) -> None:
     if not isinstance(value, bool):
-        rule = f"expected {option} to be a bool, got {_line(value)}"
+        rule = f"expected {option} to be a bool, got {line(value)}"
         raise TypeError(f"{_PREFIX}{owner}: {rule}. Pass True or False.")
 
 
-def _line(value: object) -> str:
-    return " ".join(repr(value).split())
+def line(value: object) -> str:
+    """Return a value's representation in one line."""
+    try:
+        return " ".join(repr(value).split())
+    except ValueError:
+        return "an int of thousands of digits"
 
 
 def checked_weights(weights: Any, distance: Any) -> Any:

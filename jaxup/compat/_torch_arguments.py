@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from jaxup._arguments.call import Call, shown
-from jaxup._arguments.sizes import check_output, check_static
+from jaxup._arguments.call import Call, quoted, shown
+from jaxup._arguments.sizes import check_not_symbolic, check_output, check_static
 from jaxup._arguments.torch_methods import METHODS
 
 _FLOATS = ("float16", "bfloat16", "float32", "float64")
@@ -42,10 +42,7 @@ MODES = {
 
 def check_all_static(call: Call, **options: Any) -> None:
     """TypeError for options, ValueError for spatial sizes unknown when the program is built."""
-    if not all(isinstance(size, int) for size in call.shape[2:]):
-        rule = "spatial sizes that are known when the program is built"
-        advice = "Only batch and channels may be symbolic here; jaxup.upsample takes more."
-        raise call.value_error(rule, f"the symbolic sizes {tuple(call.shape[2:])}", advice)
+    check_not_symbolic(call, tuple(call.shape[2:]))
     for option, value in options.items():
         advice = f"Make {option} static (jax.jit(..., static_argnames={option!r}))."
         check_static(call, option, value, advice)
@@ -58,7 +55,9 @@ def check_align_corners_allowed(call: Call, mode: Any, align_corners: Any) -> No
     if mode in MODES and not METHODS[MODES[mode].method].allows_align_corners:
         rule = "align_corners only with linear, bilinear, bicubic and trilinear"
         advice = "Leave it out (None); PyTorch refuses even False."
-        raise call.value_error(rule, f"align_corners={align_corners!r} with mode={mode!r}", advice)
+        raise call.value_error(
+            rule, f"align_corners={quoted(align_corners)} with mode={mode!r}", advice
+        )
 
 
 def target(
@@ -66,7 +65,8 @@ def target(
 ) -> tuple[tuple[int, ...], tuple[float, ...] | None]:
     """Return output sizes, and the scales that decide the coordinates (None if the sizes do)."""
     if (size is None) == (scale_factor is None):
-        given = "neither" if size is None else f"size={size} and scale_factor={scale_factor}"
+        given = f"size={shown(size)} and scale_factor={shown(scale_factor)}"
+        given = "neither" if size is None else given
         raise call.value_error("exactly one of size and scale_factor", given, "Pass one.")
     in_sizes = call.shape[2:]
     if size is not None:
@@ -77,13 +77,13 @@ def target(
         if recompute_scale_factor:
             rule = "recompute_scale_factor only together with scale_factor"
             advice = "Drop recompute_scale_factor: a size already decides the coordinates."
-            raise call.value_error(rule, f"size={size}", advice)
+            raise call.value_error(rule, f"size={shown(size)}", advice)
         return sizes, None
     scales = _one_per_axis(call, "scale_factor", scale_factor)
     for scale in scales:
         _check_scale(call, scale)
-    if (
-        recompute_scale_factor or mode == "area"
+    if recompute_scale_factor or (
+        isinstance(mode, str) and mode == "area"
     ):  # in the scale's own precision, as Python multiplies
         return tuple(int(n * s) for n, s in zip(in_sizes, scales, strict=True)), None
     scales = tuple(float(scale) for scale in scales)
@@ -107,7 +107,7 @@ def _check_scale(call: Call, scale: Any) -> None:
     if not isinstance(scale, int | float | np.integer | np.floating | np.bool_):
         rule = "scale_factor to be a number or a tuple or list of numbers"
         advice = "Pass floats; tuple(array.tolist()) makes them from an array."
-        raise call.type_error(rule, f"{type(scale).__name__} {scale!r}", advice)
+        raise call.type_error(rule, f"{type(scale).__name__} {quoted(scale)}", advice)
     advice = "Check where the scale comes from."
     if not math.isfinite(call.as_float("scale_factor", scale, advice)):
         raise call.value_error("a finite scale_factor", f"scale_factor={scale}", advice)
@@ -120,7 +120,7 @@ def checked_mode(call: Call, mode: Any, align_corners: Any, antialias: bool) -> 
     if antialias and not (known and MODES[mode].antialiases and rank == 4):
         expected = "antialias only with bilinear, bicubic and lanczos, and 4-D input"
         advice = "Drop antialias ('area' already averages); jaxup.upsample antialiases any rank."
-        raise call.value_error(expected, f"mode={mode!r} and {rank}-D input", advice)
+        raise call.value_error(expected, f"mode={quoted(mode)} and {rank}-D input", advice)
     if not known:
         raise NotImplementedError(call.unknown_message("mode", mode, MODES))
     rule = MODES[mode]
@@ -141,7 +141,7 @@ def checked_mode(call: Call, mode: Any, align_corners: Any, antialias: bool) -> 
             "Set antialias=True and leave align_corners out; jaxup.upsample has no such limit.",
         )
     if not (align_corners is None or isinstance(align_corners, bool)):
-        got = f"{type(align_corners).__name__} {align_corners!r}"
+        got = f"{type(align_corners).__name__} {quoted(align_corners)}"
         raise call.type_error("align_corners to be a bool", got, "Pass True or False.")
     return rule
 

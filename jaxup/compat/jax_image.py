@@ -20,7 +20,7 @@ from jaxup import kernels
 from jaxup._arguments.arrays import as_array, through_cache
 from jaxup._arguments.axes import is_array, is_sequence, spatial_axes
 from jaxup._arguments.call import Call, shown
-from jaxup._arguments.sizes import static_numbers
+from jaxup._arguments.sizes import check_not_symbolic, static_numbers
 from jaxup._functions.resize import plan
 from jaxup._functions.scale_and_translate import scaled_and_translated
 from jaxup._numbers.dtypes import common
@@ -141,6 +141,7 @@ def _plan(call: Call, dtype: Any, shape: Any, method: Any, antialias: Any, defau
     axes = tuple(n for n, size in enumerate(shape) if size != call.shape[n])
     if not axes:
         return _Plan(shape, dtype, Resample((), (), call.function))
+    check_not_symbolic(call, tuple(call.shape[axis] for axis in axes))
     edge = method == "cubic-pytorch" and not antialias
     resample = plan(
         call,
@@ -266,6 +267,6 @@ def _checked_shape(call: Call, shape: Any) -> tuple[int, ...]:
     if rank or not is_sequence(shape) or shape:
         shape = static_numbers(call, size=shape)["size"]
     if not isinstance(shape, tuple) or len(shape) != rank or any(n < 0 for n in shape):
-        advice = "Name every axis; repeat the sizes that are to stay."
+        advice = "Name every axis of image; repeat the sizes that are to stay."
         raise call.value_error(f"a shape of {rank} sizes, none below 0", shown(shape), advice)
     return tuple(shape)

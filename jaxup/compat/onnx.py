@@ -14,12 +14,13 @@ from jax.typing import ArrayLike
 from jaxup import coordinates as conventions
 from jaxup import kernels
 from jaxup._arguments.arrays import as_array, through_cache
-from jaxup._arguments.axes import is_array, is_sequence
-from jaxup._arguments.call import Call
+from jaxup._arguments.axes import is_array, is_sequence, spatial_axes
+from jaxup._arguments.call import Call, quoted, shown
 from jaxup._arguments.methods import CONVENTIONS, ROUNDINGS
 from jaxup._arguments.options import pairs
-from jaxup._arguments.sizes import static_numbers
+from jaxup._arguments.sizes import check_not_symbolic, checked_scale, static_numbers
 from jaxup._functions.resize import plan
+from jaxup._numbers.step import is_symbolic
 from jaxup._run import run
 
 __all__ = ["resize"]
@@ -94,7 +95,8 @@ def resize(
       nearest_mode: the rounding for nearest.
 
     Returns:
-      Array of X's dtype. Integers are computed in float32, rounded half to even, and saturated.
+      Array of X's dtype; without pixels where a size is 0, or rounds to it. Integers are computed
+      in float32, rounded half to even, and saturated.
 
     Raises:
       ValueError: for arguments out of range or that do not fit together.
@@ -119,7 +121,10 @@ def resize(
     call.check_name("keep_aspect_ratio_policy", keep_aspect_ratio_policy, policies)
     call.check_flags(antialias=antialias, exclude_outside=exclude_outside)
     call.finite("cubic_coeff_a", cubic_coeff_a, "Use -0.5 or -0.75, the slopes in common use.")
-    call.real("extrapolation_value", extrapolation_value, "Pass a number.")
+    extrapolated = call.real("extrapolation_value", extrapolation_value, "Pass a number.")
+    if float(np.finfo(np.float32).max) < abs(extrapolated) < np.inf:
+        rule, advice = "an extrapolation_value that float32 can hold", "So ONNX stores it."
+        raise call.value_error(rule, repr(extrapolation_value), advice)
     named = tuple(range(X.ndim)) if axes is None else static_numbers(call, axes=axes)["axes"]
     named = named if isinstance(named, tuple) else (named,)
     size = _per_axis(call, "size", sizes, named)
@@ -132,6 +137,9 @@ def resize(
         advice = "Drop antialias, or choose another mode."
         rule = "antialias only with mode 'linear' or 'cubic'"
         raise call.value_error(rule, f"mode={mode!r}", advice)
+    axes = spatial_axes(call, axes=named, data_format="channels_last", count=None, counted="")
+    if empty := _empty_shape(call, axes, size, scale, keep_aspect_ratio_policy):
+        return jnp.zeros(empty, X.dtype)
     kernel = {
         "nearest": kernels.Nearest(nearest_mode, 1e-9),
         "linear": kernels.linear,
@@ -139,6 +147,8 @@ def resize(
     }[mode]
     coordinates: Any = _COORDINATES[coordinate_transformation_mode]
     cropped = coordinates is _Region
+    if coordinates is _align_corners:
+        check_not_symbolic(call, tuple(call.shape[axis] for axis in axes))
     if cropped:
         coordinates = tuple(_Region(*region) for region in _regions(call, roi, named))
     whole = not jnp.issubdtype(X.dtype, jnp.inexact)
@@ -171,10 +181,32 @@ def _per_axis(call: Call, kind: str, value: Any, axes: tuple[int, ...]) -> Any:
     value = static_numbers(call, **{kind: value})[kind]
     value = value if isinstance(value, tuple) else (value,)
     if len(value) != len(axes):
-        rule = f"{len(axes)} {call.option(kind)} (one per axis in axes)"
+        rule = f"{len(axes)} {call.option(kind)} (one per axis in axes, or of X)"
         advice = "Name the axes they are for with axes=."
-        raise call.value_error(rule, f"{call.option(kind)}={value}", advice)
+        raise call.value_error(rule, f"{call.option(kind)}={shown(value)}", advice)
     return value
+
+
+def _empty_shape(
+    call: Call, axes: tuple[int, ...], size: Any, scale: Any, policy: str
+) -> tuple[int, ...] | None:
+    """Return the shape of a result without pixels, or None for another one."""
+    in_sizes = [call.shape[axis] for axis in axes]
+    if is_symbolic(*in_sizes, *(size or ())):
+        return None
+    if scale is not None:
+        sizes = [int(n * checked_scale(call, s)) for n, s in zip(in_sizes, scale, strict=True)]
+    elif policy == "stretch" or 0 in in_sizes:
+        sizes = list(size)
+    else:
+        fit = {"not_larger": min, "not_smaller": max}[policy]
+        common = fit(n / pixels for n, pixels in zip(size, in_sizes, strict=True))
+        sizes = [int(common * n + 0.5) for n in in_sizes]
+    grows = any(n == 0 and m > 0 for n, m in zip(in_sizes, sizes, strict=True))
+    if grows or 0 not in sizes or min(sizes) < 0:
+        return None
+    shape = dict(enumerate(call.shape)) | dict(zip(axes, sizes, strict=True))
+    return tuple(shape.values())
 
 
 def _regions(call: Call, roi: Any, axes: tuple[int, ...]) -> Any:
@@ -185,7 +217,7 @@ def _regions(call: Call, roi: Any, axes: tuple[int, ...]) -> Any:
     if not flat or len(roi) != 2 * count:
         rule = f"a flat roi of {count} starts and {count} ends for 'tf_crop_and_resize'"
         advice = "Pass [start1, ..., startN, end1, ..., endN], one of each per axis in axes."
-        raise call.value_error(rule, "none" if roi is None else repr(roi), advice)
+        raise call.value_error(rule, "none" if roi is None else quoted(roi), advice)
     return pairs(call, "roi", [(roi[n], roi[count + n]) for n in range(count)])
 
 

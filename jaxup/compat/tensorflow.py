@@ -13,7 +13,7 @@ from jax.typing import ArrayLike
 from jaxup import kernels
 from jaxup._arguments.arrays import as_array, through_cache
 from jaxup._arguments.call import Call, shown
-from jaxup._arguments.sizes import check_pixels, checked_size, static_numbers
+from jaxup._arguments.sizes import check_not_symbolic, check_pixels, checked_size, static_numbers
 from jaxup._functions.resize import plan
 from jaxup._run import run
 
@@ -45,6 +45,16 @@ def _corner(index: Any, in_size: Any, out_size: Any, step: Any) -> Any:
 
 def _half_pixel(index: Any, in_size: Any, out_size: Any, step: Any) -> Any:
     return _corner(index, in_size, out_size, step) - _f(0.5)
+
+
+def _scaled(index: Any, in_size: Any, out_size: Any, step: Any) -> Any:
+    """half_pixel with `_inverse_scale`, which decides ties of gaussian."""
+    return (index.astype(_f) + _f(0.5)) * _inverse_scale(in_size, out_size) - _f(0.5)
+
+
+def _inverse_scale(in_size: int, out_size: int) -> np.float32:
+    """Return the inverse of ``out / in``, each rounded to float32."""
+    return _f(1) / (_f(out_size) / _f(in_size))
 
 
 def _tabulated(index: Any, in_size: Any, out_size: Any, step: Any) -> Any:
@@ -97,6 +107,7 @@ def resize(
         raise call.value_error("images with 3 or 4 axes", images.ndim, advice)
     call.check_name("method", method, _KERNELS)
     call.check_flags(preserve_aspect_ratio=preserve_aspect_ratio, antialias=antialias)
+    check_not_symbolic(call, shape[-3:-1])
     given: Any = static_numbers(call, size=size)["size"]
     if not isinstance(given, tuple) or len(given) != 2:
         raise call.value_error("a size of two numbers", shown(given), "Pass (height, width).")
@@ -104,22 +115,28 @@ def resize(
     height, width = shape[-3:-1]
     check_pixels(call, (height, width))
     if preserve_aspect_ratio:
-        scale = min(_f(given[0]) / _f(height), _f(given[1]) / _f(width))
-        given = tuple(int(np.rint(scale * _f(n))) for n in (height, width))
+        fit = min(_f(given[0]) / _f(height), _f(given[1]) / _f(width))
+        given = tuple(checked_size(call, int(np.rint(fit * _f(n)))) for n in (height, width))
     nearest = method == "nearest"
     clamps = nearest or (method == "bilinear" and not antialias)
-    coordinates = _half_pixel
+    scale = None
     if nearest:
         coordinates = _corner
     elif method == "bicubic" and not antialias:
         coordinates = _tabulated
+    elif clamps or method == "area":
+        coordinates = _half_pixel
+    else:
+        coordinates = _scaled
+        sizes = zip((height, width), given, strict=True)
+        scale = tuple(1 / float(_inverse_scale(*pair)) for pair in sizes)  # widens the kernel
     if not nearest:
         images = images.astype(jnp.float32)
     resample = through_cache(
         plan,
         call,
         images,
-        (tuple(checked_size(call, n) for n in given), None, (-3, -2)),
+        (given, scale, (-3, -2)),
         _KERNELS[method],
         coordinates=coordinates,
         boundary="edge" if clamps else "renormalize",

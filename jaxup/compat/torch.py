@@ -12,7 +12,7 @@ import numpy as np
 from jax.typing import ArrayLike
 
 from jaxup._arguments.arrays import as_array, through_cache
-from jaxup._arguments.call import Call, shown
+from jaxup._arguments.call import Call, quoted, shown
 from jaxup._arguments.sizes import Geometry
 from jaxup._arguments.torch_methods import METHODS, resample_of
 from jaxup._recipe.recipe import Resample
@@ -36,7 +36,8 @@ ModeName = Literal[
 ]
 """The modes of ``torch.nn.functional.interpolate``."""
 
-_CALL = Call("jaxup.compat.torch.interpolate", ())
+_TYPED = (("x", "input"), ("scale", "scale_factor"), ("method", "mode"))
+_CALL = Call("jaxup.compat.torch.interpolate", (), _TYPED)
 
 
 def interpolate(
@@ -81,7 +82,8 @@ def interpolate(
       NotImplementedError: for an unknown mode, or a rank or dtype that the mode does not take.
 
     Nearest and nearest-exact follow the code that PyTorch runs for channels-last and small 4-D
-    inputs. For others it has a second path, which at a few sizes picks the neighbouring pixel.
+    inputs, and on CUDA. For others it has a second path, which picks other pixels where a
+    fractional scale_factor keeps or doubles the size; see docs/coming-from-pytorch.md.
 
     Example:
       >>> import jax.numpy as jnp
@@ -202,7 +204,7 @@ def _factor(scale: Any) -> float:
     if not isinstance(scale, int | float | np.integer | np.floating | np.bool_):
         raise TypeError(
             "jaxup.compat.torch.Upsample: expected scale_factor to be a number or a tuple of"
-            f" numbers, got {type(scale).__name__} {scale!r}. {advice}"
+            f" numbers, got {type(scale).__name__} {quoted(scale)}. {advice}"
         )
     try:
         return float(scale)

@@ -140,8 +140,8 @@ def test_gradients_are_finite_everywhere():
             TypeError,
             "kernels.mitchell: expected b to be a real",
         ),
-        (lambda: kernels.bspline(1), ValueError, "expected an order of 2, 3, 4 or 5, got int 1"),
-        (lambda: kernels.bspline(6), ValueError, "expected an order of 2, 3, 4 or 5, got int 6"),
+        (lambda: kernels.bspline(1), ValueError, "expected an order of 2, 3, 4 or 5, got 1"),
+        (lambda: kernels.bspline(6), ValueError, "expected an order of 2, 3, 4 or 5, got 6"),
         (lambda: kernels.Kernel(abs, 0), ValueError, "expected a finite radius above 0, got 0"),
     ],
 )

@@ -1,5 +1,8 @@
 """`AxisSpec` and `Banded`: rows against the oracle, transposes against dense, invariants."""
 
+import dataclasses
+import tracemalloc
+
 import jax
 import numpy as np
 import pytest
@@ -7,7 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import jaxup
+from jaxup import boundary, kernels
+from jaxup._arguments.call import Call
+from jaxup._arguments.torch_methods import plan
+from jaxup._recipe.axis import BLOCK, AxisSpec
 from jaxup._recipe.banded import Banded, banded_from_entries
+from jaxup.coordinates import half_pixel
 from tests.helpers import oracle
 from tests.helpers.rows import operator, specs
 
@@ -201,3 +209,39 @@ def test_mirror_image(method):
         with jax.enable_x64(True):
             dense = operator(in_size, method, dtype=np.float64, size=out_size).to_dense()
         np.testing.assert_allclose(dense, dense[::-1, ::-1], rtol=0, atol=1e-12)
+
+
+@pytest.mark.parametrize("scale", [2, 3, 1.5])
+@pytest.mark.parametrize("method", ["nearest", "nearest-exact", "linear"])
+def test_an_axis_longer_than_float32_can_count(method, scale):
+    """Coordinates were rounded to float32, so that the last outputs read their neighbours."""
+    in_size = 2**24 + 3
+    options = {"scale": scale, "size": None, "axes": 0, "method": method}
+    (spec,) = plan(Call("jaxup.upsample", (in_size,)), np.dtype(np.float32), **options).specs
+    assert isinstance(spec, AxisSpec)
+    last = np.arange(spec.out_size - 50, spec.out_size, dtype=np.float64)
+    got = spec.coordinates(last, in_size, spec.out_size, spec.step)
+    wanted = last / scale if method == "nearest" else (last + 0.5) / scale - 0.5
+    np.testing.assert_allclose(got, wanted, rtol=0, atol=1e-7)
+
+
+def test_a_long_axis_is_planned_in_blocks():
+    """The rows of several blocks, among them a short one, are those of one block."""
+    in_size = out_size = 2 * BLOCK + 5
+    spec = AxisSpec(in_size, out_size, half_pixel, kernels.linear, boundary.edge, 1.0)
+    shifted = dataclasses.replace(spec, coordinates=lambda i, n, m, step: i + 0.25)
+    banded = shifted.build()
+    row = np.arange(out_size)
+    np.testing.assert_array_equal(banded.indices[:, 0], row)
+    np.testing.assert_array_equal(banded.indices[:, 1], np.minimum(row + 1, in_size - 1))
+    np.testing.assert_array_equal(banded.weights, [[0.75, 0.25]] * out_size)
+
+
+def test_planning_takes_little_memory_beside_the_weights():
+    spec = AxisSpec(2**18, 2**19, half_pixel, kernels.cubic(), boundary.edge, 0.5)
+    tracemalloc.start()
+    banded = spec.build()
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    kept = banded.indices.nbytes + banded.weights.nbytes
+    assert peak < 1.5 * kept + 2**24

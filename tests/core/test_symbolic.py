@@ -14,6 +14,9 @@ from jaxup._arguments.symbolic_size import out_size_from_scale
 from jaxup._arguments.torch_methods import METHODS, resample_of
 from jaxup._recipe.axis import AxisSpec, TracedAxis
 from jaxup._traced.points import points_of
+from jaxup.compat import jax_image as compat_jax_image
+from jaxup.compat import onnx as compat_onnx
+from jaxup.compat import tensorflow as compat_tensorflow
 
 RNG = np.random.default_rng(0)
 CALL = Call("jaxup.upsample", (8,))
@@ -89,6 +92,19 @@ def test_one_program_serves_every_pair_of_sizes(f, atol):
         expected = f(x, size)
         result = program.call(x, np.zeros(size, np.float32))
         np.testing.assert_allclose(result, expected, rtol=0, atol=atol)
+
+
+@pytest.mark.parametrize("scale", [0.7, (1.5, 0.5)])
+def test_one_program_scales_and_translates_every_picture(scale):
+    """It asked whether the symbolic size is smaller than the result's."""
+
+    def f(x):
+        return jaxup.scale_and_translate(x, (7, 5), scale, (0.3, -1.2))
+
+    program = exported(f, "h, w, 2")
+    for shape in ((4, 9, 2), (12, 3, 2)):
+        x = picture(*shape)
+        np.testing.assert_allclose(program.call(x), f(x), rtol=0, atol=1e-5)
 
 
 def geometry(in_size, out_size, scale):
@@ -180,8 +196,25 @@ def test_one_program_for_several_platforms():
             lambda x: jaxup.resize(x, (4, 4), keep_aspect="not_larger"),
             r"expected spatial axes of a known size, got keep_aspect='not_larger'",
         ),
+        (
+            lambda x: compat_jax_image.resize(x, (4, 4, 3), "linear"),
+            r"jax_image.resize: expected spatial sizes of image that are known when the program",
+        ),
+        (
+            lambda x: compat_tensorflow.resize(x, (4, 4)),
+            r"tensorflow.resize: expected spatial sizes of images that are known when the program",
+        ),
+        (
+            lambda x: compat_onnx.resize(
+                x,
+                scales=(2, 2),
+                axes=(0, 1),
+                coordinate_transformation_mode="align_corners",
+            ),
+            r"onnx.resize: expected spatial sizes of X that are known when the program",
+        ),
     ],
-    ids=["scale", "box", "convention", "aspect"],
+    ids=["scale", "box", "convention", "aspect", "jax_image", "tensorflow", "onnx"],
 )
 def test_what_symbolic_sizes_cannot_decide_is_refused(f, text):
     with pytest.raises(ValueError, match=text):

@@ -99,7 +99,8 @@ VALUES = [
         2, "bilinear", axes=1),
     bad("rank-bilinear", ValueError,
         "expected 3 or more axes (2 spatial for method 'bilinear' and the channels), got 2 for"
-        " input shape (4, 6). Name the spatial axes with axes=(0, 1), or add the missing axis.",
+        " input shape (4, 6). Name the spatial axes with axes=(0, 1), or add the missing axis"
+        " to x.",
         2, "bilinear", shape=(4, 6)),
     bad("rank-trilinear", ValueError, "4 or more axes (3 spatial", 2, "trilinear", shape=(4, 6, 3)),
     bad("rank-of-scales", ValueError, "(3 spatial for scale=(2, 2, 2) and", (2, 2, 2),

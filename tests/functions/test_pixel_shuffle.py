@@ -112,8 +112,8 @@ def test_symbolic_batch_and_picture():
             (8, 8, 6),
             {"factor": 2},
             ValueError,
-            "jaxup.pixel_shuffle: expected channels in groups of factor² = 4, got 6 channels for"
-            " input shape (8, 8, 6). Give x a multiple of 4 channels, or check"
+            "jaxup.pixel_shuffle: expected channels in groups of factor * factor = 4, got 6"
+            " channels for input shape (8, 8, 6). Give x a multiple of 4 channels, or check"
             " data_format='channels_last'.",
         ),
         (
@@ -121,7 +121,7 @@ def test_symbolic_batch_and_picture():
             (8, 8, 6),
             {"factor": 3, "data_format": "channels_first"},
             ValueError,
-            "factor² = 9, got 8 channels",
+            "factor * factor = 9, got 8 channels",
         ),
         (
             pixel_unshuffle,

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import jaxup
-from jaxup import kernels
+from jaxup import coordinates, kernels
 from jaxup.compat import jax_image, onnx, tensorflow, torch
 
 X = np.ones((1, 8, 8, 3), np.float32)
@@ -189,7 +189,7 @@ FUNCTIONS = [
         X=[None, "image"],
         roi=[np.ones(3)],
         scales=[(2.0, 2.0), "2"],
-        sizes=[(4, 4), "4444", (1, 0, 4, 3), (1, 2.5, 4, 3)],
+        sizes=[(4, 4), "4444", (1, -1, 4, 3), (1, 2.5, 4, 3)],
         antialias=["yes", 2],
         axes=[(0, 1, 2, 9), (1.5,), "NHWC"],
         coordinate_transformation_mode=["halfpixel", None],
@@ -222,6 +222,42 @@ FUNCTIONS = [
         tolerance=["1", np.nan, -1],
     ),
     Function("jaxup.kernels.Area", kernels.Area, {}, fractional=["x", 1]),
+    Function(
+        "jaxup.coordinates.CropAndResize",
+        coordinates.CropAndResize,
+        {"start": 0.0, "end": 1.0},
+        start=["0", np.nan, np.ones(2)],
+        end=["1", np.inf, None],
+    ),
+    Function(
+        "jaxup.coordinates.Cropped",
+        coordinates.Cropped,
+        {"convention": coordinates.half_pixel, "low": 0, "high": 4},
+        convention=["half_pixel", None],
+        low=["0", np.nan],
+        high=["4", np.inf],
+    ),
+    Function(
+        "jaxup.coordinates.Within",
+        coordinates.Within,
+        {"convention": coordinates.half_pixel},
+        convention=["half_pixel", None],
+        margin=["0", np.nan],
+    ),
+    Function(
+        "jaxup.coordinates.Clamped",
+        coordinates.Clamped,
+        {"convention": coordinates.half_pixel},
+        convention=["half_pixel", None],
+    ),
+    Function(
+        "jaxup.coordinates.Rounded",
+        coordinates.Rounded,
+        {"convention": coordinates.half_pixel, "dtype": "float32"},
+        convention=["half_pixel", None],
+        dtype=["int32", None, np.float32],
+        origin=["0", np.nan],
+    ),
 ]
 
 # What an option means depends on another one: with these the wrong value is reached.
@@ -256,6 +292,11 @@ def test_every_function_is_here():
         f"jaxup.kernels.{name}"
         for name in kernels.__all__
         if inspect.isfunction(getattr(kernels, name)) or inspect.isclass(getattr(kernels, name))
+    }
+    functions |= {
+        f"jaxup.coordinates.{name}"
+        for name in coordinates.__all__
+        if inspect.isclass(getattr(coordinates, name))
     }
     assert {function.name for function in FUNCTIONS} == functions
 

@@ -120,6 +120,28 @@ def test_defaults_are_nearest_round_prefer_floor_on_all_axes():
     np.testing.assert_array_equal(compat.resize(X, None, scales), run(X, scales=scales))
 
 
+@pytest.mark.parametrize("mode", ["nearest", "linear", "cubic"])
+@pytest.mark.parametrize(
+    "inputs",
+    [
+        {"sizes": np.array([3, 1]), "keep_aspect_ratio_policy": "not_larger"},
+        {"sizes": np.array([0, 1])},
+        {"scales": np.array([0.001, 1], np.float32)},
+    ],
+)
+def test_results_without_pixels(mode, inputs):
+    X = np.ones((100, 2), np.float32)
+    wanted = run(X, mode=mode, **inputs)
+    assert 0 in wanted.shape
+    assert compat.resize(X, mode=mode, **inputs).shape == wanted.shape
+
+
+def test_an_empty_batch():
+    X = np.ones((0, 4), np.float32)
+    scales = np.array([1, 2], np.float32)
+    assert compat.resize(X, scales=scales).shape == run(X, scales=scales).shape == (0, 8)
+
+
 def test_a_published_vector():
     X = jnp.array([1.0, 2.0, 3.0, 4.0])
     got = compat.resize(

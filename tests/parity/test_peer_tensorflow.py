@@ -30,6 +30,15 @@ def test_values(method):
         np.testing.assert_allclose(got, GOLDENS[key], atol=2e-6, rtol=0, err_msg=key)
 
 
+@pytest.mark.parametrize("key", [key for key in GOLDENS.files if key.startswith("ties")])
+def test_gaussian_where_pixels_are_as_far_as_it_reaches(key):
+    """A rounding to float32 decides whether such a pixel counts: it was off by up to 0.008."""
+    _, n, out = map(int, key.replace("ties", "0").split(":"))
+    unit = np.eye(n, dtype=np.float32).reshape(n, 1, n)
+    got = tensorflow.resize(unit, (out, 1), "gaussian", antialias=True)[:, 0]
+    np.testing.assert_allclose(got, GOLDENS[key], atol=2e-6, rtol=0)
+
+
 def test_every_method_is_there():
     assert len(METHODS) == 8
     assert len(CASES) == 8 * 2 * 4 + 3

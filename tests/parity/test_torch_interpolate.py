@@ -178,6 +178,28 @@ def paths_differ(mode, in_size, size, scale):
     return not np.array_equal(first, second)
 
 
+def test_where_the_two_paths_for_nearest_differ():
+    """docs/coming-from-pytorch.md says it: at fractional scales that keep or double the size."""
+    scales = (0.3, 0.7, 1.1, 1.3, 1.9, 2.3, 2.5)
+    differ = 0
+    for mode, in_size, scale in itertools.product(NEAREST, range(1, 16), scales):
+        if not (out_size := int(in_size * scale)):
+            continue
+        x = np.arange(in_size, dtype=np.float32)
+        got = interpolate(x[None, None], scale_factor=scale, mode=mode)[0, 0]
+        given = {"scale_factor": (scale,)}
+        first = nearest_indices(mode, in_size, given, channels_last=True)
+        np.testing.assert_array_equal(got, first)
+        second = nearest_indices(mode, in_size, given, channels_last=False)
+        if not np.array_equal(first, second):
+            differ += 1
+            assert mode == "nearest"
+            assert out_size in (in_size, 2 * in_size)
+            by_scale = np.minimum(np.floor(np.arange(out_size) / scale), in_size - 1)
+            np.testing.assert_array_equal(second, by_scale)
+    assert differ > 5
+
+
 def nearest_is_ambiguous(call):
     """Pictures (2-D) are compared in channels-last, where the first path runs for 4 channels."""
     if call.mode not in NEAREST or len(call.in_sizes) == 2:
