@@ -9,6 +9,7 @@ JOBS ?= 2
 PYTEST_ARGS ?=
 QUICK := $(addprefix tests/,core/test_kernels.py core/test_boundary.py core/test_coordinates.py \
   core/test_operator.py functions/test_pixel_shuffle.py functions/test_resize.py \
+  functions/test_upsample.py \
   project/test_imports.py project/test_readme.py)
 EXTRAS := cli,linen,nnx,haiku,equinox,examples
 BIN := $(VENV)/bin
@@ -21,7 +22,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 help:
 	@echo "make demo       upscale the sample picture and say where the result is"
 	@echo "make test       run the test suite"
-	@echo "make test-quick run a part of it, in under a minute"
+	@echo "make test-quick run a part of it, in about a minute"
 	@echo "make lint       check style and formatting"
 	@echo "make format     mend both where a tool can"
 	@echo "make typecheck  check the types"
