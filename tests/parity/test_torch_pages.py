@@ -9,7 +9,7 @@ from tests.helpers.pages import DOCS, README, blocks, prints_what_it_says
 BLOCKS = [
     block
     for block in blocks("python", [README, *sorted(DOCS.rglob("*.md"))])
-    if "import torch\n" in block.values[1]
+    if "import torch\n" in str(block.values[1])
 ]
 
 

@@ -26,6 +26,21 @@ def test_pictures_exist():
     assert [name for name in pictures if not (README.parent / name).is_file()] == []
 
 
+def anchors(page):
+    """The anchors that GitHub gives to the headings of a page."""
+    headings = re.findall(r"^#+ (.*)$", page.read_text(), re.M)
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def test_links_lead_to_files_and_headings():
+    dead = []
+    for address, anchor in re.findall(r"\]\(([^)#:]*)(?:#([^)]*))?\)", README.read_text()):
+        target = README.parent / address if address else README
+        if not target.exists() or (anchor and anchor not in anchors(target)):
+            dead.append(f"{address}#{anchor}")
+    assert dead == []
+
+
 def test_shell_commands_exist():
     rules = (README.parent / "Makefile").read_text()
     named = set(re.findall(r"`make ([a-z-]+)`", README.read_text()))
