@@ -22,7 +22,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 help:
 	@echo "make demo       upscale the sample picture and say where the result is"
 	@echo "make test       run the test suite"
-	@echo "make test-quick run a part of it, in about a minute"
+	@echo "make test-quick run a part of it, in under a minute"
 	@echo "make lint       check style and formatting"
 	@echo "make format     mend both where a tool can"
 	@echo "make typecheck  check the types"
