@@ -63,7 +63,7 @@ gallery: $(VENV)/.installed-docs
 # Needs no network once its tools are installed.
 docs: $(VENV)/.installed-docs
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet
-	@$(BIN)/linkchecker --config docs/linkchecker.ini site/index.html
+	@$(BIN)/python docs/check_links.py
 	@echo "Open $(CURDIR)/site/index.html"
 
 # The pictures that ship with the package and stand in the README.
