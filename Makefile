@@ -10,6 +10,7 @@ JOBS ?= 2
 PYTEST_ARGS ?=
 QUICK := $(addprefix tests/,core/test_kernels.py core/test_boundary.py core/test_coordinates.py \
   core/test_operator.py functions/test_pixel_shuffle.py functions/test_resize.py \
+  functions/test_upsample.py \
   project/test_imports.py project/test_readme.py)
 URL ?=
 FUZZ_SECONDS ?= 300
@@ -74,7 +75,7 @@ gallery: $(VENV)/.installed-docs
 # Needs no network once its tools are installed.
 docs: $(VENV)/.installed-docs
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet
-	@$(BIN)/linkchecker --config docs/linkchecker.ini site/index.html
+	@$(BIN)/python docs/check_links.py
 	@echo "Open $(CURDIR)/site/index.html"
 
 # The pictures that ship with the package and stand in the README.

@@ -2,11 +2,12 @@
 
 Some pages stand elsewhere in the repository, where GitHub shows them. The site gets a copy of each.
 A link to a file of code leads to a page with that file. Other files have no page: a link to one
-becomes its text.
+becomes its text. A link to a notebook leads to a page with its cells.
 """
 
 from __future__ import annotations
 
+import json
 import posixpath
 import re
 from pathlib import Path
@@ -36,10 +37,8 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
             copy = _copy_of(found)
             if copy is None or files.get_file_from_path(copy) is not None:
                 continue
-            if found.endswith(".py"):
-                code = (ROOT / found).read_text()
-                text = f"# {found}\n\n```python\n{code}```\n"
-                files.append(File.generated(config, copy, content=text))
+            if copy.endswith(".md"):
+                files.append(File.generated(config, copy, content=_as_page(found)))
             elif (ROOT / found).is_file():
                 files.append(File.generated(config, copy, abs_src_path=str(ROOT / found)))
     return files
@@ -75,6 +74,18 @@ def _repository_path(page: str, target: str) -> str:
     return posixpath.normpath(posixpath.join(posixpath.dirname(origin), target))
 
 
+def _as_page(path: str) -> str:
+    """A file of code, or a notebook, as Markdown."""
+    text = (ROOT / path).read_text()
+    if path.endswith(".py"):
+        return f"# {path}\n\n```python\n{text}```\n"
+    parts = []
+    for cell in json.loads(text)["cells"]:
+        source = "".join(cell["source"])
+        parts.append(source if cell["cell_type"] == "markdown" else f"```python\n{source}\n```")
+    return "\n\n".join(parts) + "\n"
+
+
 def _copy_of(path: str) -> str | None:
     """The place in the site of a file of the repository, or None if it has none."""
     if path.startswith("docs/"):
@@ -82,8 +93,8 @@ def _copy_of(path: str) -> str | None:
     if path in COPIED:
         return COPIED[path]
     if (ROOT / path).is_file():
-        if path.endswith(".py"):
-            return f"source/{path.removesuffix('.py')}.md"
+        if path.endswith((".py", ".ipynb")):
+            return f"source/{posixpath.splitext(path)[0]}.md"
         if path.endswith((".png", ".json")):
             return f"source/{path}"
     return None

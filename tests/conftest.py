@@ -30,6 +30,7 @@ ONE_JAX = (
     "test_docs",
     "test_examples",
     "test_gallery",
+    "test_notebooks",
     "test_readme",
     "test_site",
 )

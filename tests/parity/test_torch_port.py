@@ -16,6 +16,7 @@ from flax import nnx
 
 import jaxup
 from jaxup.layers import nnx as layers
+from tests.helpers.pages import NOTEBOOKS, run_notebook
 from tests.helpers.paths import ROOT
 
 FOLDER = ROOT / "examples" / "port"
@@ -58,6 +59,12 @@ def test_values_are_large_enough_for_the_limit_to_mean_something(port, monkeypat
     slipped = port.unet_nnx(4, shape)
     assert slipped.output > 10 * port.LIMIT
     assert slipped.gradient > 10 * port.LIMIT
+
+
+def test_the_notebook_runs(port, monkeypatch):
+    monkeypatch.chdir(NOTEBOOKS)
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    run_notebook(NOTEBOOKS / "unet_port.ipynb")
 
 
 def test_weights_without_a_place_are_an_error(port):

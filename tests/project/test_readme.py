@@ -2,31 +2,18 @@
 
 import json
 import re
-import textwrap
 
 import pytest
 
+from tests.helpers.pages import README, blocks, prints_what_it_says
 from tests.helpers.paths import ROOT
 
-README = ROOT / "README.md"
-OPTIONAL = ("equinox", "flax", "haiku", "torch")
-BLOCKS = [
-    (README.read_text()[: match.start()].count("\n") + 1, textwrap.dedent(match["code"]))
-    for match in re.finditer(r"^ *```python\n(?P<code>.*?)^ *```$", README.read_text(), re.M | re.S)
-]
+BLOCKS = list(blocks("python", [README]))
 
 
-@pytest.mark.parametrize(
-    "code", [code for _, code in BLOCKS], ids=[f"line {line}" for line, _ in BLOCKS]
-)
-def test_python_block_prints_what_it_says(code, capsys):
-    try:
-        exec(compile(code, str(README), "exec"), {"__name__": "__main__"})
-    except ModuleNotFoundError as error:
-        if (error.name or "").partition(".")[0] not in OPTIONAL:
-            raise
-        pytest.skip(f"{error.name} is not installed")
-    assert capsys.readouterr().out.splitlines() == re.findall(r"^print\(.*\)  # (.*)$", code, re.M)
+@pytest.mark.parametrize(("page", "code"), BLOCKS)
+def test_python_block_prints_what_it_says(page, code, capsys):
+    prints_what_it_says(page, code, capsys)
 
 
 def test_there_are_python_blocks():
@@ -37,6 +24,21 @@ def test_pictures_exist():
     pictures = re.findall(r"!\[[^]]*\]\(([^)]+)\)", README.read_text())
     assert pictures
     assert [name for name in pictures if not (README.parent / name).is_file()] == []
+
+
+def anchors(page):
+    """The anchors that GitHub gives to the headings of a page."""
+    headings = re.findall(r"^#+ (.*)$", page.read_text(), re.M)
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def test_links_lead_to_files_and_headings():
+    dead = []
+    for address, anchor in re.findall(r"\]\(([^)#:]*)(?:#([^)]*))?\)", README.read_text()):
+        target = README.parent / address if address else README
+        if not target.exists() or (anchor and anchor not in anchors(target)):
+            dead.append(f"{address}#{anchor}")
+    assert dead == []
 
 
 def test_shell_commands_exist():
@@ -54,12 +56,18 @@ def test_first_numbers_are_those_of_the_measurements():
     assert f"{torch} times as fast as PyTorch forward and {torch_back} times backward" in text
     assert f"{image} and {image_back} times as fast as `jax.image.resize`" in text
 
-    summary = json.loads((ROOT / "benchmarks/results/gpu.json").read_text())["summary"]
-    [scatters] = [
-        line for line in summary if (line["target"], line["direction"]) == ("scatters", "backward")
-    ]
-    assert scatters["worst"]["scatters"] == 0
-    assert f"None of {scatters['cells']} backward programs" in text
+    cpu, gpu = (
+        {
+            line["target"]: line
+            for line in json.loads((ROOT / "benchmarks/results" / name).read_text())["summary"]
+            if line["direction"] == "backward"
+        }
+        for name in ("cpu.json", "gpu.json")
+    )
+    counts = f"{cpu['torch']['cells']} and {cpu['jax.image']['cells']} resamples"
+    assert f"geometric means over {counts}" in text
+    assert gpu["scatters"]["worst"]["scatters"] == 0
+    assert f"None of {gpu['scatters']['cells']} backward programs" in text
 
     sentence = re.search(
         r"Of (\d+) programs, jaxup's move nothing in (\d+)\."
