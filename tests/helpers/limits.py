@@ -31,11 +31,11 @@ METHODS: dict[str, tuple[Any, tuple[float, ...], dict[str, Any]]] = {
     "nearest": ("nearest", (2, 0.5), {}),
     "linear": ("linear", (2, 0.5), {}),
     "linear, `align_corners`": ("linear", (2, 0.5), {"align_corners": True}),
-    "linear, `antialias`": ("linear", (0.5, 0.25), {"antialias": True}),
+    "linear, `antialias`": ("linear", (0.5,), {"antialias": True}),
     "cubic": ("cubic", (2, 0.5), {}),
-    "cubic, `antialias`": ("cubic", (0.5, 0.25), {"antialias": True}),
+    "cubic, `antialias`": ("cubic", (0.5,), {"antialias": True}),
     "lanczos3": ("lanczos3", (2, 0.5), {}),
-    "lanczos3, `antialias`": ("lanczos3", (0.5, 0.25), {"antialias": True}),
+    "lanczos3, `antialias`": ("lanczos3", (0.5,), {"antialias": True}),
     "area": ("area", (2, 0.5), {}),
 }
 
