@@ -121,7 +121,8 @@ def _sampled(
         return y
     ones = jnp.ones(x.shape[first : first + len(spatial)], at_least_float32(dtype))
     covered = interpolate_at(*split_splines(ones.real, 0, points))
-    covered = covered.reshape(covered.shape + (1,) * (y.ndim - first - covered.ndim))
+    after = (1,) * (y.ndim - first - covered.ndim)
+    covered = covered.reshape((1,) * first + covered.shape + after)
     return filled(y, covered, fill_value)
 
 

@@ -76,7 +76,7 @@ def _jvp(primals: Any, tangents: Any, *, axis: int, lead: int, size: Any, taps: 
     for change, differentiated in ways:
         if isinstance(change, ad.Zero):
             continue
-        change = _beside(change.astype(jnp.finfo(x.dtype).dtype), x, axis, lead)
+        change = _beside(change.astype(x.dtype), x, axis, lead)
         if size is not None:
             terms.append(band_p.bind(change * x, *numbers, taps=differentiated, **options))
         elif differentiated is taps:

@@ -177,7 +177,7 @@ def _take(x: Any, position: Any, axis: int) -> Any:
 def _weighted(x: Any, read: Any, weights: Any, axis: int) -> Any:
     """Return entries times their weights, and 0 where they are not read, also for a NaN."""
     shape = (1,) * axis + read.shape + (1,) * (x.ndim - axis - 1)
-    weights = weights.astype(x.real.dtype)
+    weights = weights.astype(x.dtype)
     return jnp.where(read.reshape(shape), x, 0) * weights.reshape(shape)
 
 

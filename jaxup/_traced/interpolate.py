@@ -84,7 +84,7 @@ def _take(x: jax.Array, axis: int, indices: jax.Array) -> jax.Array:
 def _beside(weights: jax.Array, x: jax.Array, axis: int) -> jax.Array:
     """Return one weight per point, shaped to multiply entries taken at ``axis`` of ``x``."""
     shape = (1,) * axis + weights.shape + (1,) * (x.ndim - axis - 1)
-    return weights.reshape(shape).astype(x.real.dtype)
+    return weights.reshape(shape).astype(x.dtype)
 
 
 def _flat(x: jax.Array, axis: int, points: Sequence[SamplePoints]) -> jax.Array:

@@ -22,8 +22,9 @@ ALL = {
     "lanczos2.5": kernels.lanczos(2.5),
     "gaussian": kernels.gaussian(),
     **{f"bspline{order}": kernels.bspline(order) for order in bspline.ORDERS},
+    **{f"basis{order}": kernels.bspline(order, prefilter=False) for order in bspline.ORDERS},
 }
-INTERPOLATING = set(ALL) - {"mitchell", "gaussian"}
+INTERPOLATING = {name for name in ALL if not name.startswith(("mitchell", "gaussian", "basis"))}
 
 
 @pytest.mark.parametrize("name", ALL)

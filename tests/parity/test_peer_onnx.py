@@ -136,6 +136,23 @@ def test_results_without_pixels(mode, inputs):
     assert compat.resize(X, mode=mode, **inputs).shape == wanted.shape
 
 
+def test_an_axis_that_keeps_its_length_is_resampled_as_the_reference_does():
+    """docs/conventions.md: ONNX Runtime copies it."""
+    X = np.arange(5, dtype=np.float32)
+    by_scale = {"scales": np.array([1.19], np.float32), "mode": "linear"}
+    region = {
+        "roi": np.array([0.2, 0.7], np.float32),
+        "sizes": np.array([5]),
+        "mode": "linear",
+        "coordinate_transformation_mode": "tf_crop_and_resize",
+    }
+    for options in (by_scale, region):
+        got = compat.resize(X, **options)
+        np.testing.assert_allclose(got, run(X, **options), rtol=0, atol=1e-5)
+        assert got.shape == X.shape
+        assert abs(got - X).max() > 0.1
+
+
 def test_an_empty_batch():
     X = np.ones((0, 4), np.float32)
     scales = np.array([1, 2], np.float32)

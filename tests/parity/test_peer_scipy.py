@@ -57,6 +57,18 @@ def test_float64(order):
             np.testing.assert_allclose(got, wanted, atol=tolerance, rtol=0, err_msg=mode)
 
 
+@pytest.mark.parametrize("grid_mode", [False, True], ids=["points", "grid"])
+def test_pixels_that_are_coefficients_already(grid_mode):
+    zoom = calls().scipy_zoom
+    x = np.random.default_rng(0).random((13, 16), np.float32)
+    for order in range(2, 6):
+        for mode in MODES:
+            options = {"order": order, "mode": mode, "cval": 0.4, "prefilter": False}
+            wanted = zoomed(x, (2.3, 0.7), grid_mode=grid_mode, **options)
+            got = zoom(x, (2.3, 0.7), grid_mode=grid_mode, **options)
+            np.testing.assert_allclose(got, wanted, atol=1e-5, rtol=0, err_msg=f"{mode} {order}")
+
+
 def test_reflect_passes_through_the_samples():
     """As SciPy's does from 1.18 on; before, it missed them by 7e-6 here."""
     x = np.random.default_rng(0).random(7)
