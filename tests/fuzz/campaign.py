@@ -106,15 +106,11 @@ def turn(finds: Finds, number: int, size: int) -> None:
         if name not in TRACED:
             finds.run(f"{name}, planned", strategy(), checks.matrices_and_plans, 15 * size, seed)
         finds.run(f"{name}, explained", strategy(), checks.explained, 2 * size, seed + 1)
-        promised = st.tuples(strategy(), st.sampled_from(list(checks.PROMISES)))
-        finds.run(
-            f"{name}, run",
-            promised.map(lambda drawn: Promised(*drawn)),
-            kept,
-            max(1, size // 2),
-            seed + 2,
-        )
         finds.run(f"{name}, wrong", slips(strategy()), refused_well, 4 * size, seed + 3)
+    # Together, for the first draw of hypothesis is always the smallest.
+    calls = st.one_of([strategy() for strategy in CALLS.values()])
+    promised = st.builds(Promised, calls, st.sampled_from(list(checks.PROMISES)))
+    finds.run("run", promised, kept, 5 * size, seed + 2)
     finds.run("resize_matrix", own.matrices(), checks.matrix, 4 * size, seed)
     finds.run("sizes", memory.long_calls(), memory.shape_is_cheap, 4 * size, seed)
     jax.clear_caches()

@@ -23,7 +23,7 @@ def found() -> Finds:
     return finds
 
 
-@pytest.mark.parametrize("name", CALLS)
+@pytest.mark.parametrize("name", [*CALLS, "run", "resize_matrix", "sizes"])
 def test_nothing_is_found(name):
     told = [text for text in found().seen.values() if text.startswith(name)]
     assert told == []
