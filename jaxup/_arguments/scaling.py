@@ -22,7 +22,8 @@ from jaxup._arguments.axes import is_sequence
 from jaxup._arguments.call import Call, quoted, shown
 from jaxup._arguments.methods import resolve_boundary, resolve_method
 from jaxup._arguments.options import check_area
-from jaxup._arguments.sizes import check_taps, resolve, static_numbers
+from jaxup._arguments.proportions import check_taps
+from jaxup._arguments.sizes import resolve, static_numbers
 from jaxup._numbers.step import is_symbolic
 from jaxup._recipe.axis import AxisSpec
 from jaxup._recipe.recipe import Resample

@@ -12,7 +12,8 @@ from jaxup import boundary, coordinates, kernels
 from jaxup._arguments.arrays import check_dtype
 from jaxup._arguments.call import Call
 from jaxup._arguments.methods import unknown_method
-from jaxup._arguments.sizes import Geometry, check_weights, resolve, static_numbers
+from jaxup._arguments.proportions import check_weights
+from jaxup._arguments.sizes import Geometry, resolve, static_numbers
 from jaxup._numbers.step import Step, at_least_1
 from jaxup._recipe.axis import AxisSpec, TracedAxis, axis_recipe
 from jaxup._recipe.recipe import Resample

@@ -18,7 +18,8 @@ from jaxup._arguments.axes import one_per_axis
 from jaxup._arguments.call import Call, shown
 from jaxup._arguments.keywords import named, unknown_keyword
 from jaxup._arguments.number_types import Size
-from jaxup._arguments.sizes import check_output, check_static, checked_size, static_numbers
+from jaxup._arguments.proportions import check_output
+from jaxup._arguments.sizes import check_static, checked_size, static_numbers
 from jaxup._arguments.torch_methods import Method, MethodName, axis_spec, plan, resolve_method
 from jaxup._labels import labelled
 from jaxup._numbers.step import Step

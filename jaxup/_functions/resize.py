@@ -21,8 +21,9 @@ from jaxup._arguments.methods import (
 )
 from jaxup._arguments.number_types import Axes, Pairs, Scale, Size
 from jaxup._arguments.options import check_area, checked_fill_value, one_or_tuple, pairs
+from jaxup._arguments.proportions import check_weights
 from jaxup._arguments.regions import check_known, resolve_coordinates, resolve_sizes
-from jaxup._arguments.sizes import check_weights, static_numbers
+from jaxup._arguments.sizes import static_numbers
 from jaxup._numbers.step import at_least_1
 from jaxup._recipe.axis import AxisSpec, axis_recipe
 from jaxup._recipe.recipe import Resample

@@ -19,7 +19,8 @@ from jaxup._arguments.keywords import named, unknown_keyword
 from jaxup._arguments.methods import Method, MethodName, resolve_boundary, resolve_method
 from jaxup._arguments.number_types import Axes
 from jaxup._arguments.options import checked_fill_value
-from jaxup._arguments.sizes import check_pixels, check_taps, static_numbers
+from jaxup._arguments.proportions import check_taps
+from jaxup._arguments.sizes import check_pixels, static_numbers
 from jaxup._labels import labelled
 from jaxup._numbers.dtypes import at_least_float32
 from jaxup._run import filled

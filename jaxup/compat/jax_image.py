@@ -11,9 +11,7 @@ from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
-import numpy as np
 from jax.image import ResizeMethod
-from jax.image import resize as _original  # a program may put this module's in its place
 from jax.typing import ArrayLike
 
 from jaxup import kernels
@@ -26,6 +24,7 @@ from jaxup._functions.scale_and_translate import scaled_and_translated
 from jaxup._numbers.dtypes import common
 from jaxup._recipe.recipe import Resample
 from jaxup._run import run
+from jaxup.compat._jax_image_coordinates import Sample, nearest
 
 __all__ = ["resize", "scale_and_translate"]
 
@@ -44,36 +43,6 @@ _ALIASES = {
     **dict.fromkeys(("bicubic", "tricubic"), "cubic"),
     "bicubic-pytorch": "cubic-pytorch",
 }
-
-
-@dataclasses.dataclass(frozen=True)
-class _Sample:
-    """half_pixel in the float type that `jax.image` computes it in, the default one of JAX.
-
-    Rounded once, as by the fused multiply and add that XLA makes of it.
-    """
-
-    dtype: str
-
-    area: bool = False
-
-    def __call__(self, index: Any, in_size: Any, out_size: Any, step: Any) -> Any:
-        inverse = np.float64(np.dtype(self.dtype).type(1 / (out_size / in_size)))
-        if self.area:  # the lower edge is what it rounds
-            return (index * inverse).astype(self.dtype) + (step / 2 - 0.5)
-        return ((index + 0.5) * inverse - 0.5).astype(self.dtype)
-
-
-def _nearest(index: Any, in_size: Any, out_size: Any, step: Any) -> Any:
-    """``floor((i + 1/2) in / out)`` in float32, as `jax.image` finds it for pixel numbers.
-
-    XLA multiplies by reciprocals where it should divide, one way in jax 0.10 and another in 0.12,
-    and so decides ties: only asking tells.
-    """
-    ask = jax.jit(_original, static_argnums=(1, 2))
-    numbers = jax.ShapeDtypeStruct((in_size,), jnp.int32)
-    program = ask.lower(numbers, (out_size,), "nearest").compile()  # runs also inside a trace
-    return np.asarray(program(np.arange(in_size, dtype=np.int32)), np.float64)
 
 
 def resize(
@@ -150,7 +119,7 @@ def _plan(call: Call, dtype: Any, shape: Any, method: Any, antialias: Any, defau
         scale=None,
         axes=axes,
         method=_KERNELS["cubic" if method == "cubic-pytorch" and antialias else method],
-        coordinates=_nearest if method == "nearest" else _Sample(default, area=method == "area"),
+        coordinates=nearest if method == "nearest" else Sample(default, area=method == "area"),
         boundary="edge" if edge else "renormalize",
         antialias=bool(antialias),
     )
