@@ -47,13 +47,15 @@ def checked_fill_value(
     traced = isinstance(fill_value, Tracer)
     try:
         array: Any = fill_value if traced else np.asarray(fill_value)
-    except ValueError:  # lists of several lengths
+    except (TypeError, ValueError):  # a random key, lists of several lengths
         array = np.zeros(0)
     if array.ndim or not (jnp.issubdtype(array.dtype, np.number) or array.dtype == bool):
         advice = "Pass a number of the array's own range."
         raise call.type_error("fill_value to be one number", shown(fill_value), advice)
     if traced and not jnp.iscomplexobj(fill_value):
         return jnp.asarray(fill_value, dtype)
+    if jnp.issubdtype(dtype, jax.dtypes.extended):
+        raise call.type_error("an array of numbers", f"dtype {dtype}", "Random keys are none.")
     if not _holds(dtype, 1j if traced else array.item()):
         advice = "Pass another number, or convert the array first."
         rule = f"a fill_value that dtype {dtype} can hold"

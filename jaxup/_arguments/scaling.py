@@ -46,8 +46,8 @@ def real_number_per_axis(
             array = jnp.stack(jnp.broadcast_arrays(*[jnp.asarray(entry) for entry in value]))
         else:
             array = jnp.asarray(value)
-        if jnp.issubdtype(array.dtype, jnp.complexfloating):
-            raise TypeError("complex")
+        if jnp.issubdtype(array.dtype, jnp.complexfloating) or array.dtype.kind in "Mm":
+            raise TypeError("complex, or a date")
         known = () if isinstance(array, Tracer) else np.asarray(array, np.float64)
     except (TypeError, ValueError) as error:
         raise call.type_error(rule, f"{type(value).__name__} {quoted(value)}", advice) from error
