@@ -15,7 +15,7 @@ from jax.core import Tracer
 
 from jaxup import boundary as boundaries
 from jaxup._arguments.axes import is_sequence
-from jaxup._arguments.call import Call, quoted, shown
+from jaxup._arguments.call import Call, quoted
 from jaxup._arguments.sizes import check_static
 
 _POINTS = ("align_corners", "asymmetric", "pytorch_half_pixel", "crop_and_resize")
@@ -51,7 +51,7 @@ def checked_fill_value(
         array = np.zeros(0)
     if array.ndim or not (jnp.issubdtype(array.dtype, np.number) or array.dtype == bool):
         advice = "Pass a number of the array's own range."
-        raise call.type_error("fill_value to be one number", shown(fill_value), advice)
+        raise call.type_error("fill_value to be one number", quoted(fill_value), advice)
     if traced and not jnp.iscomplexobj(fill_value):
         return jnp.asarray(fill_value, dtype)
     if jnp.issubdtype(dtype, jax.dtypes.extended):

@@ -75,7 +75,9 @@ def target(
         advice = "Pass whole pixels as size, or a factor as scale_factor."
         sizes = _one_per_axis(call, "size", size)
         sizes = tuple(call.integer(rule, n, advice) for n in sizes)
-        if recompute_scale_factor:
+        if recompute_scale_factor is not None and (
+            np.ndim(recompute_scale_factor) or recompute_scale_factor
+        ):
             rule = "recompute_scale_factor only together with scale_factor"
             advice = "Drop recompute_scale_factor: a size already decides the coordinates."
             raise call.value_error(rule, f"size={shown(size)}", advice)

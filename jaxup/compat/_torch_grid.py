@@ -13,11 +13,14 @@ from jax.typing import ArrayLike
 
 from jaxup import boundary, kernels
 from jaxup._arguments.arrays import as_array
-from jaxup._arguments.call import Call
+from jaxup._arguments.call import Call, quoted, shown
 from jaxup._functions.sample import sampled
 
 GridMode = Literal["bilinear", "nearest", "bicubic"]
+"""The modes of ``torch.nn.functional.grid_sample``."""
+
 PaddingMode = Literal["zeros", "border", "reflection"]
+"""What lies outside, for ``torch.nn.functional.grid_sample``."""
 
 _SAMPLE, _GRID = "jaxup.compat.torch.grid_sample", "jaxup.compat.torch.affine_grid"
 _KERNELS: dict[str, kernels.AnyKernel] = {
@@ -131,14 +134,14 @@ def affine_grid(
       >>> import jax.numpy as jnp
       >>> from jaxup.compat.torch import affine_grid
       >>> flip = jnp.array([[[-1.0, 0.0, 0.0], [0.0, 1.0, 0.0]]])
-      >>> affine_grid(flip, (1, 3, 1, 4), align_corners=False)[0, 0, :, 0]
-      Array([ 0.75,  0.25, -0.25, -0.75], dtype=float32)
+      >>> affine_grid(flip, (1, 3, 1, 2), align_corners=False)[0, 0, :, 0]
+      Array([ 0.5, -0.5], dtype=float32)
 
     Source: PyTorch 2.13, ``aten/src/ATen/native/AffineGridGenerator.cpp``.
     """
     matrices = as_array(_GRID, theta, "theta")
     call = Call(_GRID, matrices.shape)
-    call.check_flags(align_corners=align_corners or False)
+    _check_corners(call, align_corners)
     spatial = _checked_size(call, matrices, size)
     axes = [_centres(n, bool(align_corners), matrices.dtype) for n in reversed(spatial)]
     x_first = [each.T for each in jnp.meshgrid(*axes, indexing="ij")]
@@ -184,7 +187,12 @@ def _centres(size: int, corners: bool, dtype: Any) -> jax.Array:
 def _check_names(call: Call, mode: Any, padding_mode: Any, align_corners: Any) -> None:
     call.check_name("mode", mode, tuple(_KERNELS))
     call.check_name("padding_mode", padding_mode, _PADDINGS)
-    call.check_flags(align_corners=align_corners or False)
+    _check_corners(call, align_corners)
+
+
+def _check_corners(call: Call, align_corners: Any) -> None:
+    if align_corners is not None:
+        call.check_bools(align_corners=align_corners)
 
 
 def _check_floats(call: Call, **arrays: jax.Array) -> None:
@@ -221,9 +229,9 @@ def _checked_size(call: Call, theta: jax.Array, size: Any) -> tuple[int, ...]:
     names = f"batch, channels, {'depth, ' * (rank == 3)}height, width"
     advice = f"Pass ({names})."
     if not isinstance(size, Sequence) or isinstance(size, str):
-        raise call.type_error("size to be a tuple of integers", repr(size), advice)
+        raise call.type_error("size to be a tuple of integers", quoted(size), advice)
     sizes = tuple(call.integer("size to hold integers", each, advice) for each in size)
     if len(sizes) != rank + 2 or min(sizes, default=0) < 1 or sizes[0] != theta.shape[0]:
         rule = f"size of {rank + 2} numbers from 1 on, the first of them {theta.shape[0]}"
-        raise call.value_error(rule, sizes, advice)
+        raise call.value_error(rule, f"({', '.join(map(shown, sizes))})", advice)
     return sizes[2:]

@@ -129,7 +129,9 @@ def _plan(
         recompute_scale_factor=recompute_scale_factor,
         antialias=antialias,
     )
-    given = {"antialias": antialias, "recompute_scale_factor": recompute_scale_factor}
+    given = {"antialias": antialias}
+    if size is None:  # else it is refused with the size
+        given["recompute_scale_factor"] = recompute_scale_factor
     call.check_flags(**{name: value for name, value in given.items() if value is not None})
     antialias = bool(antialias)
     arguments.check_align_corners_allowed(call, mode, align_corners)

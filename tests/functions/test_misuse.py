@@ -267,7 +267,7 @@ def test_a_function_under_jit():
 
 
 def test_a_grey_picture():
-    text = "Name the spatial axes with axes=(0, 1), or add the missing axis."
+    text = "Name the spatial axes with axes=(0, 1), or add the missing axis to x."
     for method in ("bilinear", "nearest"):
         with pytest.raises(ValueError, match=re.escape(text)):
             jaxup.upsample(PICTURE[..., 0], 2, method)

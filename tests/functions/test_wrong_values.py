@@ -131,6 +131,24 @@ FUNCTIONS = [
         for name in ("pixel_shuffle", "pixel_unshuffle")
     ),
     Function(
+        "jaxup.compat.torch.grid_sample",
+        torch.grid_sample,
+        {"input": np.ones((1, 2, 4, 4), np.float32), "grid": np.zeros((1, 2, 2, 2), np.float32)},
+        input=[None, "image", np.ones((1, 2, 4, 4), int), np.ones((4, 4), np.float32)],
+        grid=[None, "grid", np.zeros((1, 2, 2, 3), np.float32), np.zeros((1, 2, 2, 2), int)],
+        mode=["linear", None, 7],
+        padding_mode=["edge", None],
+        align_corners=["yes", 1],
+    ),
+    Function(
+        "jaxup.compat.torch.affine_grid",
+        torch.affine_grid,
+        {"theta": np.ones((1, 2, 3), np.float32), "size": (1, 2, 4, 4)},
+        theta=[None, "theta", np.ones((1, 2, 2), np.float32), np.ones((1, 2, 3), int)],
+        size=[4, "4", (1, 2, 4), (1, 2, 0, 4), (1, 2, 4.5, 4), None],
+        align_corners=["yes", 1],
+    ),
+    Function(
         "jaxup.compat.torch.interpolate",
         torch.interpolate,
         {"input": X, "scale_factor": 2.0, "mode": "bilinear"},

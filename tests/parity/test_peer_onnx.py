@@ -210,7 +210,7 @@ def test_the_reference_is_a_pixel_off_just_above_a_whole_number():
     [
         ({}, "exactly one of scales and sizes, got neither"),
         ({"sizes": [2], "scales": [2.0]}, "exactly one of scales and sizes, got both"),
-        ({"sizes": [2, 2]}, r"1 sizes \(one per axis in axes\), got sizes=\(2, 2\)"),
+        ({"sizes": [2, 2]}, r"1 sizes \(one per axis in axes, or of X\), got sizes=\(2, 2\)"),
         ({"sizes": [2], "mode": "cubc"}, "a known mode, got 'cubc'"),
         ({"sizes": [2], "nearest_mode": "round"}, "a known nearest_mode, got 'round'"),
         (

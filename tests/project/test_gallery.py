@@ -26,7 +26,7 @@ def test_every_picture_is_shown_and_made_by_a_command():
     assert shown == {path.name for path in FOLDER.iterdir()}
     commands = "".join(
         (ROOT / path).read_text()
-        for path in ("Makefile", "docs/draw_gallery.py", "docs/sharding.md")
+        for path in ("Makefile", "docs/draw_compare.py", "docs/draw_gallery.py", "docs/sharding.md")
     )
     assert [name for name in shown if name not in commands] == []
 

@@ -54,7 +54,7 @@ def test_every_sentence_has_a_test():
 
 def test_an_axis_has_up_to_two_to_the_27_weights():
     linear = functools.partial(jaxup.upsample, method="linear", axes=0)
-    for in_size, out_size, others in ((2**25, 2**26, 4), (4, 8, 2**40)):
+    for in_size, out_size, others in ((2**25, 2**26, 4), (4, 8, 2**37)):
         x = jax.ShapeDtypeStruct((in_size, others), "float32")
         y = jax.eval_shape(functools.partial(linear, size=out_size), x)
         assert y.shape == (out_size, others)
