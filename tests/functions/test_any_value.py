@@ -81,7 +81,7 @@ ACCEPTED = {
     (r".*compat\.torch.*", "recompute_scale_factor", "0"): "as in PyTorch",
     (r".*compat\.torch.*", "scale_factor", "True"): "as in PyTorch, where it is 1",
     (r".*compat\.torch.*", "align_.*|recompute.*|antialias", "None"): "as in PyTorch",
-    (r".*compat\.torch\.interpolate", "size", "None"): "as in PyTorch, beside a scale_factor",
+    (r".*compat\.torch\.(interpolate)?", "size", "None"): "as in PyTorch, beside a scale_factor",
     (r".*compat\.jax_image.*", "precision", ".*"): "there for the signature's sake",
     (r".*compat\.onnx.*", "cubic_coeff_a", NUMBERS): "any slope",
     (r".*compat\.onnx.*", "extrapolation_value", r"0|-1|1\.5|nan"): "any number of the array's",
