@@ -387,11 +387,6 @@ def test_device_is_not_written_over(capsys):
     assert "not a regular file" in one_line(capsys)
 
 
-def test_an_output_of_two_dashes(capsys):
-    assert fails(["upscale", "--output=--"]) == 2
-    assert "argument --output: expected one argument" in one_line(capsys)
-
-
 @pytest.mark.parametrize("words", [["-o", "a\0b.png"], ["-o", "a\0b/"], ["-o", ""]])
 def test_an_output_that_is_no_name(capsys, words):
     picture("in.png")

@@ -1,6 +1,7 @@
 """The command line where a stream, the disk or the folder is gone, and where Ctrl-C comes early."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -33,12 +34,12 @@ def shell(command):
 
 @pytest.mark.parametrize("option", ["--output=--", "--scale=--", "--method=--", "-o--"])
 def test_two_dashes_are_no_value(capsys, option):
-    """argparse hands them on as an empty list."""
+    """Before Python 3.13 argparse hands them on as an empty list, later as a word."""
     picture("in.png")
     assert fails(["upscale", "in.png", option]) == 2
     err = capsys.readouterr().err
     assert err.count("\n") == 1
-    assert "expected one argument" in err
+    assert re.search("expected one argument|'--'|--: expected a name that ends with", err)
     assert os.listdir() == ["in.png"]
 
 
