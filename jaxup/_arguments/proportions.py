@@ -52,11 +52,13 @@ def _taps(kernel: AnyKernel, kernel_scale: float) -> float:
 def check_output(
     call: Call, axes: tuple[int, ...], out_sizes: tuple[Any, ...], option: str
 ) -> None:
-    """Check that the result is not larger than any machine's memory, whose sizes are known."""
+    """Check that a result larger than the array, of known sizes, fits into any machine's memory."""
     shape = list(call.shape)
     for axis, size in zip(axes, out_sizes, strict=True):
         shape[axis] = size
-    if all(isinstance(n, int) for n in shape) and math.prod(shape) > MOST_PIXELS:
+    if not all(isinstance(n, int) for n in (*shape, *call.shape)):
+        return
+    if math.prod(shape) > max(MOST_PIXELS, math.prod(call.shape)):
         name = call.option(option)
         rule = f"a {name} for a result of at most 2**40 numbers"
         advice = f"Pass a smaller {name}."

@@ -18,7 +18,6 @@ import jax.numpy as jnp
 from jax import lax
 from jax.experimental import jet
 from jax.extend.core import ClosedJaxpr, jaxpr_as_fun
-from jax.extend.core.primitives import remat_p
 
 from jaxup import kernels
 from jaxup._contexts import is_as_lax
@@ -129,7 +128,8 @@ def _jet_of_checkpoint(primals: Any, series: Any, *, jaxpr: Any, **_: Any) -> An
     return jet.jet(function, [primals[n] for n in moving], [series[n] for n in moving])
 
 
-jet.jet_rules.setdefault(remat_p, _jet_of_checkpoint)
+_checkpointed = jax.make_jaxpr(jax.checkpoint(lambda x: x))(jax.ShapeDtypeStruct((), "float32"))
+jet.jet_rules.setdefault(_checkpointed.eqns[0].primitive, _jet_of_checkpoint)
 
 
 def _tap_by_tap(x: jax.Array, axis: int, points: Sequence[SamplePoints]) -> jax.Array:
