@@ -14,24 +14,15 @@ from hypothesis import strategies as st
 from tests.fuzz.definition import Rows, conventional, sampled
 from tests.fuzz.drawn import FLOATS, Draw, Numbers, Wanted, scales, sizes
 from tests.fuzz.own import slack_of, torch_rows
+from tests.helpers.torch_calls import RANKS
 
-MODES = {
-    "nearest": (1, 2, 3),
-    "nearest-exact": (1, 2, 3),
-    "linear": (1,),
-    "bilinear": (2,),
-    "trilinear": (3,),
-    "bicubic": (2,),
-    "area": (1, 2, 3),
-    "lanczos": (2,),
-}
 HAS_TORCH = importlib.util.find_spec("torch") is not None
 
 
 @st.composite
 def interpolations(draw: Any) -> Draw:
-    mode = draw(st.sampled_from(list(MODES)))
-    count = draw(st.sampled_from(MODES[mode]))
+    mode = draw(st.sampled_from(list(RANKS)))
+    count = draw(st.sampled_from(RANKS[mode]))
     in_sizes = tuple(draw(st.integers(1, 24 if count < 3 else 8)) for _ in range(count))
     shape = (draw(st.integers(0, 2)), draw(st.integers(1, 4)), *in_sizes)
     options: dict[str, Any] = {"mode": mode}

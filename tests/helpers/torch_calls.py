@@ -5,6 +5,18 @@ from typing import Any
 
 import numpy as np
 
+# The numbers of spatial axes that each mode takes.
+RANKS = {
+    "nearest": (1, 2, 3),
+    "nearest-exact": (1, 2, 3),
+    "linear": (1,),
+    "bilinear": (2,),
+    "trilinear": (3,),
+    "bicubic": (2,),
+    "area": (1, 2, 3),
+    "lanczos": (2,),
+}
+
 
 @dataclasses.dataclass(frozen=True)
 class Refused:

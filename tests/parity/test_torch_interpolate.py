@@ -24,20 +24,10 @@ import numpy as np
 import jaxup.compat.torch
 from jaxup.compat._torch_uint8 import quantized
 from jaxup.compat.torch import Upsample, interpolate
-from tests.helpers.torch_calls import ACCEPTED, REFUSED
+from tests.helpers.torch_calls import ACCEPTED, RANKS, REFUSED
 
 torch.set_num_threads(1)
 
-RANKS = {
-    "nearest": (1, 2, 3),
-    "nearest-exact": (1, 2, 3),
-    "linear": (1,),
-    "bilinear": (2,),
-    "trilinear": (3,),
-    "bicubic": (2,),
-    "area": (1, 2, 3),
-    "lanczos": (2,),
-}
 MODES = [(mode, rank) for mode, ranks in RANKS.items() for rank in ranks]
 NEAREST = ("nearest", "nearest-exact")
 FORMS = ("size", "scale", "scales", "recompute")
