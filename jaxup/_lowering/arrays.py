@@ -6,10 +6,12 @@ Reshapes change one axis at a time: an array on an explicit mesh takes no reshap
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import jax
+import jax.numpy as jnp
+import numpy as np
 from jax import lax
 
 untyped: Any = lax  # for functions that JAX leaves partly without types
@@ -24,6 +26,15 @@ def merge(x: jax.Array, axis: int, count: int = 2) -> jax.Array:
     """Return an array with several axes, from this one on, as one."""
     merged = math.prod(x.shape[axis : axis + count])
     return x.reshape(*x.shape[:axis], merged, *x.shape[axis + count :])
+
+
+def zeros_like(x: jax.Array, shape: Sequence[int], dtype: Any) -> jax.Array:
+    """Return zeros that vary across the devices of a `jax.shard_map` as x does."""
+    for axis, (old, new) in enumerate(zip(x.shape, shape, strict=True)):
+        if old != new:
+            x = lax.slice_in_dim(x, 0, 1, axis=axis)
+    zero = np.zeros((), dtype)
+    return jnp.broadcast_to(jnp.where(x == x, zero, zero), shape)
 
 
 def concatenate_two(make: Callable[[int, int], jax.Array], size: int, axis: int) -> jax.Array:

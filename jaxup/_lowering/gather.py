@@ -1,8 +1,10 @@
 """One gather per tap: every output reads its taps wherever they lie."""
 
+# pyright: reportUnknownMemberType=false
 from __future__ import annotations
 
 import functools
+from collections.abc import Iterator
 from typing import Any
 
 import jax
@@ -11,7 +13,7 @@ import numpy as np
 
 from jaxup._contexts import is_as_lax
 from jaxup._lowering import dtypes
-from jaxup._lowering.arrays import untyped
+from jaxup._lowering.arrays import split, untyped, zeros_like
 from jaxup._lowering.dtypes import accumulation
 from jaxup._recipe.banded import Banded
 
@@ -32,16 +34,41 @@ def apply(x: jax.Array, operator: Banded, axis: int, dtype: Any = None) -> jax.A
 def rows(x: jax.Array, operator: Banded, indices: Table, weights: Table, axis: int) -> jax.Array:
     """Return some rows of the operator: their taps, known or traced, both of shape (rows, taps).
 
-    Many taps are one gather and one reduction, so that they do not make a long program.
+    Many taps are added in a loop over groups of them. A sum of them all is a long program, and one
+    gather of them all is written out: a shrink of 1024x1024x3 to 99x99 by lanczos3 takes 5 ms in
+    groups, and 140 ms and 50 times the memory in one gather.
     """
     absent = [not column.all() for column in operator.present.T]
-    if operator.taps > UNROLLED_TAPS:
+    if operator.taps <= UNROLLED_TAPS:
+        return functools.reduce(jnp.add, _terms(x, indices.T, weights.T, axis, absent))
+    if is_as_lax():  # jet knows no loop
         return weighted(_take(x, indices, axis, any(absent)), weights, axis).sum(axis + 1)
-    terms = (
-        weighted(_take(x, indices[:, tap], axis, absent[tap], tap), weights[:, tap], axis)
-        for tap in range(operator.taps)
-    )
-    return functools.reduce(jnp.add, terms)
+    groups = -(-operator.taps // UNROLLED_TAPS)
+    size = -(-operator.taps // groups)
+    filling = groups * size - operator.taps
+    absent = [any(absent[tap::size]) or tap >= size - filling for tap in range(size)]
+
+    def grouped(table: Table, dtype: Any, fill: int) -> jax.Array:
+        taps = jnp.pad(jnp.asarray(table.T, dtype), ((0, filling), (0, 0)), constant_values=fill)
+        return split(taps, 0, (groups, size))
+
+    def add(total: jax.Array, group: tuple[jax.Array, jax.Array]) -> tuple[jax.Array, None]:
+        image, group = untyped.optimization_barrier((x, group))  # or its bits leave the loop
+        return functools.reduce(jnp.add, _terms(image, *group, axis, absent), total), None
+
+    shape = [len(indices) if d == axis else n for d, n in enumerate(x.shape)]
+    dtype = accumulation(x.dtype)
+    tables = grouped(indices, "int32", operator.in_size), grouped(weights, dtype, 0)
+    return untyped.scan(add, zeros_like(x, shape, dtype), tables)[0]
+
+
+def _terms(
+    x: jax.Array, indices: Table, weights: Table, axis: int, absent: list[bool]
+) -> Iterator[jax.Array]:
+    """Yield what each tap adds, from tables of shape (taps, rows)."""
+    for tap in range(len(indices)):
+        column = _take(x, indices[tap], axis, absent[tap], tap)
+        yield weighted(column, weights[tap], axis)
 
 
 def weighted(term: jax.Array, weights: Table, axis: int) -> jax.Array:

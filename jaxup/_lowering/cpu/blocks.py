@@ -14,7 +14,7 @@ import jax.numpy as jnp
 from jax import lax
 
 from jaxup._lowering import dtypes, gather
-from jaxup._lowering.arrays import concatenate_two, untyped
+from jaxup._lowering.arrays import concatenate_two, untyped, zeros_like
 from jaxup._lowering.dtypes import Map, accumulation
 from jaxup._recipe.banded import Banded
 
@@ -69,15 +69,6 @@ def along(
         return write(result, before, n - 1), block(n)
 
     block_shape = [height if d == axis else n for d, n in enumerate(shape)]
-    carried = _zeros(x, shape), _zeros(x, block_shape)
+    carried = zeros_like(x, shape, x.dtype), zeros_like(x, block_shape, x.dtype)
     result, last = untyped.fori_loop(0, blocks, step, carried)
     return write(result, last, blocks - 1)
-
-
-def _zeros(x: jax.Array, shape: list[int]) -> jax.Array:
-    """Return zeros of x's dtype, that vary across the devices of a `jax.shard_map` as x does."""
-    for axis, (old, new) in enumerate(zip(x.shape, shape, strict=True)):
-        if old != new:
-            x = lax.slice_in_dim(x, 0, 1, axis=axis)
-    zero = x.dtype.type(0)
-    return jnp.broadcast_to(jnp.where(x == x, zero, zero), shape)

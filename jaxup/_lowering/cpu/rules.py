@@ -37,7 +37,6 @@ from jaxup._lowering.plan import (
     Stage,
     Strategy,
     elements,
-    is_periodic,
     order,
     stage,
 )
@@ -126,11 +125,12 @@ def _groups(x: Any, operators: Operators) -> list[Group]:
 def _strategies(operators: Operators, group: Group, dtype: Any, last: bool = False) -> Pass:
     """Return the stages of axes that are computed together.
 
-    Several axes: a wide one is gathered, a narrow one is slices. One axis: phases, or a gather of
-    the few taps where phases take longer (a wide axis that is more than one sum of slices; a narrow
-    one that writes the output and ends within a period, where XLA looks at every pixel anew: the
-    transpose of bilinear x1.6 of 1x512x512x3 takes twice as long by phases as gathered; or one of
-    more phases than MAX_PHASES in pixels of several elements).
+    Several axes: a wide one is gathered, a narrow one is slices. One axis: phases, or a gather
+    where phases take longer: an axis that is wide, or has many taps, and is more than one sum of
+    slices (bspline3 x2 of 1x3x256x256 takes 2.5 times as long by phases, in one process); a narrow
+    one that writes the output and ends within a period, where XLA looks at every pixel anew (the
+    transpose of bilinear x1.6 of 1x512x512x3 takes twice as long by phases); or one of more phases
+    than MAX_PHASES in pixels of several elements.
     """
     if len(group) > 1:
         return [
@@ -139,13 +139,13 @@ def _strategies(operators: Operators, group: Group, dtype: Any, last: bool = Fal
         ]
     ((axis, inside),) = group
     operator = operators[axis]
-    if _is_wide(inside):
+    if _is_wide(inside) or operator.taps > gather.UNROLLED_TAPS:
         gathers = not polyphase.slices(operator)
     else:
         cut = last and not polyphase.is_whole(operator)
         gathers = cut or (inside > 1 and polyphase.phases(operator) > MAX_PHASES)
     strategies: list[Strategy] = [broadcast]
-    if not gathers or operator.taps > gather.UNROLLED_TAPS:
+    if not gathers:
         strategies.append(polyphase)
     if _sums_integers(operator, inside, dtype):
         strategies.append(windows)
@@ -183,8 +183,7 @@ def _joins(operators: Operators, group: Group, axis: int, inside: float, dtype: 
 
 def _is_gathered(operator: Banded) -> bool:
     """Return whether a gather computes this operator along a wide axis."""
-    many = operator.taps > gather.UNROLLED_TAPS
-    return not (is_periodic(operator) if many else broadcast.fits(operator))
+    return not broadcast.fits(operator)
 
 
 def _is_wide(inside: float) -> bool:
