@@ -206,7 +206,7 @@ def plan(
     if area:
         check_area(call, coordinates)
     if has_cells(coordinates):
-        others = {"scale": scale, "box": box, "roi": roi, "fill_beyond": fill_beyond}
+        others = {"scale": target["scale"], "box": box, "roi": roi, "fill_beyond": fill_beyond}
         others |= {"keep_aspect": keep_aspect, "precision": precision}
         check_cells(call, rule.kernel, method, **others)
         target["size"] = size_of_cells(call, coordinates, target["size"])

@@ -214,7 +214,7 @@ def test_what_does_not_fit_is_refused():
     for options, said in {
         "method='cubic'": ({"method": "cubic"}, "method='area' for coordinates of"),
         "box": ({"box": (0, 2)}, "no box beside"),
-        "scale": ({"scale": 0.5}, "no scale beside"),
+        "scale": ({"scale": np.array([0.5])}, "no scale beside"),
         "precision": ({"precision": "float32"}, "no precision beside"),
         "fill_beyond": ({"fill_beyond": "edges"}, "no fill_beyond beside"),
         "boundary": ({"boundary": "mirror"}, "boundary to be one of 'renormalize'"),

@@ -238,6 +238,15 @@ def test_programs_without_a_mask_have_one_resample():
     assert (resamples(), resamples(where=KEPT)) == (1, 2)
 
 
+def test_an_array_that_keeps_its_size():
+    x, kept = X[0].astype(np.float32), KEPT
+    for method in ("linear", "nearest"):
+        got = jaxup.resize(x, (7, 9), method, axes=(0, 1), where=kept, fill_value=4.0)
+        np.testing.assert_array_equal(got, np.where(kept[:, :, None], x, 4))
+    got = jaxup.upsample(x > 0, 1, "nearest", axes=(0, 1), where=kept, fill_value=True)
+    np.testing.assert_array_equal(got, np.where(kept[:, :, None], x > 0, True))
+
+
 def test_what_does_not_fit_is_refused():
     for function in (jaxup.upsample, jaxup.resize):
         size: Any = {"size": (4, 4), "method": "linear", "axes": (1, 2)}
