@@ -43,10 +43,13 @@ def _compiled(plan: Resample) -> Any:
     return jax.jit(functools.partial(_resampled, plan=plan, label=plan.name))
 
 
-@labelled
-def _resampled(x: jax.Array, fill_value: Any, plan: Resample) -> jax.Array:
+def resampled(x: jax.Array, fill_value: Any, plan: Resample) -> jax.Array:
+    """Return what `run` does, as operations of the program that is being built, without a name."""
     y = _interpolated(x, plan, checked_devices(x, plan))
     return y if fill_value is None else filled(y, _covered(y, plan), fill_value)
+
+
+_resampled = labelled(resampled)
 
 
 def checked_devices(x: jax.Array, plan: Resample) -> dict[int, int]:

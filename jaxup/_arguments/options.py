@@ -31,7 +31,12 @@ def check_area(call: Call, coordinates: Any) -> None:
 
 
 def checked_fill_value(
-    call: Call, dtype: Any, fill_value: Any, boundary: Any, fill_beyond: object = None
+    call: Call,
+    dtype: Any,
+    fill_value: Any,
+    boundary: Any,
+    fill_beyond: object = None,
+    where: object = None,
 ) -> jax.Array | None:
     """Return the number as the array can hold it, if there is one and something will be filled."""
     if fill_value is None:
@@ -40,7 +45,7 @@ def checked_fill_value(
         one is boundaries.constant or (isinstance(one, str) and one == "constant")
         for one in _entries(boundary)
     )
-    if fill_beyond is None and not constant:
+    if fill_beyond is None and where is None and not constant:
         rule = "fill_value only with boundary='constant' or fill_beyond"
         advice = "Drop fill_value, or choose one of them."
         raise call.value_error(rule, f"boundary={boundary!r}", advice)

@@ -7,6 +7,7 @@ from typing import Any
 
 from jaxup._arguments.call import Call, shown
 from jaxup._recipe.axis import AxisSpec, TracedAxis
+from jaxup._recipe.overlaps import Overlaps
 from jaxup.kernels import AnyKernel
 
 WEIGHTS_PER_PIXEL = 256  # the cardinal spline of order 5 has 100
@@ -15,12 +16,13 @@ MOST_TAPS = 2**22
 MOST_PIXELS = 2**40  # of a result, 4 TiB in float32: over hundreds of devices an array may be that
 
 
-def check_weights(call: Call, axis: int, spec: AxisSpec | TracedAxis) -> None:
+def check_weights(call: Call, axis: int, spec: AxisSpec | TracedAxis | Overlaps) -> None:
     """Check that the weights of an axis are in proportion to its pixels, and few enough to keep."""
     if isinstance(spec, TracedAxis):
         check_taps(call, spec.kernel)
         return
-    taps = _taps(spec.kernel, spec.kernel_scale)
+    cells = isinstance(spec, Overlaps)
+    taps = spec.taps if cells else _taps(spec.kernel, spec.kernel_scale)
     in_size, out_size = spec.in_size, spec.out_size
     most = min(max(FEW_WEIGHTS, WEIGHTS_PER_PIXEL * (in_size + out_size)), MOST_WEIGHTS)
     if taps * out_size > most:
@@ -28,8 +30,10 @@ def check_weights(call: Call, axis: int, spec: AxisSpec | TracedAxis) -> None:
             f"at most {most} weights along axis {axis}, for {in_size} pixels that become"
             f" {out_size}",
             f"{taps:.3g} for each output",
-            f"Use a {call.option('scale')} nearer to the sizes' own, a {call.option('method')} of"
-            f" a smaller radius, or a smaller {call.option('size')}.",
+            "Use cells whose widths differ less, or fewer of them."
+            if cells
+            else f"Use a {call.option('scale')} nearer to the sizes' own, a"
+            f" {call.option('method')} of a smaller radius, or a smaller {call.option('size')}.",
         )
 
 

@@ -191,7 +191,7 @@ def resample_of(
             step = float(np.float32(step))
         specs[axis] = axis_spec(rule, in_size, out_size, step, exact)
         check_weights(call, axis, specs[axis])
-    return Resample(tuple(specs), tuple(specs.values()), call.label(method))
+    return Resample(tuple(specs), tuple(specs.values()), call.label(method), geometry.axes)
 
 
 def _is_long(size: Any) -> bool:

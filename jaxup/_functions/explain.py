@@ -18,6 +18,7 @@ from jaxup._lowering.lower import plan_of
 from jaxup._primitive import resample_p
 from jaxup._recipe.axis import AxisSpec, Transposed
 from jaxup._recipe.banded import Banded
+from jaxup._recipe.overlaps import Overlaps
 from jaxup._recipe.prefilter import Prefilter
 
 _TITLES = "pass,axis,pixels,coordinates,kernel,boundary,taps,strategy,bytes read,bytes written"
@@ -190,6 +191,8 @@ def _rules(spec: Any) -> dict[str, str]:
     if isinstance(spec, Prefilter):
         kernel = f"prefilter of bspline{spec.order}"
         return {"coordinates": "every pixel", "kernel": kernel, "boundary": _name(spec.boundary)}
+    if isinstance(spec, Overlaps):
+        return {"coordinates": "Cells", "kernel": "overlap", "boundary": _name(spec.boundary)}
     assert isinstance(spec, AxisSpec)
     kernel = _name(spec.kernel.fn if isinstance(spec.kernel, kernels.Kernel) else spec.kernel)
     if spec.kernel_scale != 1:

@@ -12,7 +12,9 @@ from jaxup import kernels
 from jaxup._arguments.arrays import as_array, check_dtype, through_cache
 from jaxup._arguments.axes import DataFormat, one_per_axis
 from jaxup._arguments.call import Call
+from jaxup._arguments.cells import check_cells, has_cells, overlaps, size_of_cells
 from jaxup._arguments.keywords import named, unknown_keyword
+from jaxup._arguments.masks import checked_where
 from jaxup._arguments.methods import (
     CoordinatesName,
     MethodName,
@@ -24,12 +26,13 @@ from jaxup._arguments.options import check_area, checked_fill_value, one_or_tupl
 from jaxup._arguments.proportions import check_weights
 from jaxup._arguments.regions import check_known, resolve_coordinates, resolve_sizes
 from jaxup._arguments.sizes import static_numbers
+from jaxup._masked import run_masked
 from jaxup._numbers.step import at_least_1
-from jaxup._recipe.axis import AxisSpec, axis_recipe
+from jaxup._recipe.axis import TracedAxis, axis_recipe
 from jaxup._recipe.recipe import Resample
 from jaxup._run import run
 from jaxup.boundary import Boundary, BoundaryName
-from jaxup.coordinates import Convention, Rounded, Within
+from jaxup.coordinates import Cells, Convention, Rounded, Within
 
 _CALL = Call("jaxup.resize", ())
 
@@ -45,7 +48,8 @@ def resize(
     data_format: DataFormat = "channels_last",
     coordinates: CoordinatesName
     | Convention
-    | Sequence[CoordinatesName | Convention] = "half_pixel",
+    | Cells
+    | Sequence[CoordinatesName | Convention | Cells] = "half_pixel",
     rounding: kernels.Rounding | None = None,
     boundary: BoundaryName | Boundary | Sequence[BoundaryName | Boundary] = "renormalize",
     fill_value: complex | jax.Array | None = None,
@@ -55,6 +59,7 @@ def resize(
     roi: Pairs | None = None,
     keep_aspect: Literal["stretch", "not_larger", "not_smaller"] = "stretch",
     precision: Literal["float64", "float32"] = "float64",
+    where: ArrayLike | None = None,
     **unknown: Never,
 ) -> jax.Array:
     """Resample the spatial axes of an array by rules chosen one by one.
@@ -74,7 +79,7 @@ def resize(
 
     Args:
       x: array of any rank; which axes are spatial is said by axes, or as in `jaxup.upsample`.
-      size: output pixels, one number or one per spatial axis.
+      size: output pixels, one number or one per spatial axis; coordinates of cells say it too.
       method: ``"nearest"``, ``"linear"`` (``"bilinear"``, ``"trilinear"``), ``"cubic"``
         (``"bicubic"``; a = -0.5), ``"mitchell"``, ``"lanczos2"`` to ``"lanczos5"``,
         ``"gaussian"``, ``"hamming"``, ``"box"``, ``"area"`` (pixels count by the part of them
@@ -84,14 +89,16 @@ def resize(
         the size, ``int(in * scale)``; beside a size it decides the coordinates.
       axes: the spatial axes, in the order of the sizes.
       data_format: ``"channels_last"``, ``"channels_first"`` or letters, for default axes.
-      coordinates: a name above, a function as in `jaxup.coordinates`, or one per axis.
+      coordinates: a name above, a function as in `jaxup.coordinates`, or one per axis; for area
+        also `jaxup.coordinates.Cells`, the edges of cells of any widths.
       rounding: for nearest, ``"round_prefer_ceil"`` (default), ``"round_prefer_floor"``,
         ``"floor"`` or ``"ceil"``. Coordinates within 1e-9 pixels of a tie are ties.
       boundary: ``"renormalize"`` (pixels outside do not exist), ``"edge"`` (a a|a b c|c c),
         ``"reflect"`` (b a|a b c|c b), ``"mirror"`` (c b|a b c|b a), ``"wrap"`` (b c|a b c|a b),
         ``"constant"`` (pixels outside are fill_value), a function as in `jaxup.boundary`, or one
         per axis.
-      fill_value: the number that stands for what is outside; 0 by default.
+      fill_value: the number that stands for what is outside, 0 by default; and, with where, for
+        outputs that read no pixel that counts, NaN by default. Integers have no NaN, and need it.
       fill_beyond: give fill_value to outputs that sample outside the outermost ``"centers"`` or the
         outer ``"edges"`` of the image, whatever the boundary.
       antialias: widen the kernel by the factor of a shrink. Nearest and area stay as they are.
@@ -104,6 +111,13 @@ def resize(
         to nearest. ``"stretch"`` does neither.
       precision: of the coordinates. Frameworks that compute them in float32 move them by up to
         3e-5 pixels at pixel 500.
+      where: bool array, which pixels count: of the spatial axes' shape, in the order of the array,
+        or one that broadcasts to x; it may be traced. See below.
+
+    With where, an output is the weighted mean of the pixels that count,
+    ``sum_k w m[k] x[k] / sum_k w m[k]``. Others may hold anything, also NaN: it reaches neither the
+    result nor the gradient. With a kernel that goes below 0, such as cubic, the sum of the weights
+    could vanish: outputs where it is at most 1/8 take fill_value.
 
     Returns:
       Array of x's dtype, with the spatial axes resampled. float16 and bfloat16 accumulate in
@@ -120,9 +134,13 @@ def resize(
       Array([0., 2., 4., 6., 8.], dtype=float32)
       >>> jaxup.resize(jnp.zeros((480, 640, 3)), (240, 240), keep_aspect="not_larger").shape
       (180, 240, 3)
+      >>> sea = jnp.array([1.0, 3.0, jnp.nan, jnp.nan])
+      >>> jaxup.resize(sea, 2, "area", axes=0, where=jnp.isfinite(sea))
+      Array([ 2., nan], dtype=float32)
 
     Source: docs/conventions.md says which options are Pillow, OpenCV, SciPy, ONNX, TensorFlow and
-    jax.image.
+    jax.image. where: H. Knutsson and C.-F. Westin, "Normalized and differential convolution", CVPR
+    1993, 515-523, with a certainty of 0 or 1.
     """
     if unknown:
         raise unknown_keyword(resize, unknown)
@@ -130,7 +148,8 @@ def resize(
         x = as_array(_CALL.function, x)
     if fill_value is not None:
         call = _CALL._replace(shape=x.shape)
-        fill_value = checked_fill_value(call, x.dtype, fill_value, boundary, fill_beyond)
+        options = boundary, fill_beyond, where
+        fill_value = checked_fill_value(call, x.dtype, fill_value, *options)
     resample = through_cache(
         plan,
         _CALL,
@@ -148,7 +167,11 @@ def resize(
         keep_aspect,
         precision,
     )
-    return run(x, resample, fill_value)
+    if where is None:
+        return run(x, resample, fill_value)
+    call = _CALL._replace(shape=x.shape)
+    where = checked_where(call, x, where, resample, fill_value)
+    return run_masked(x, resample, where, fill_value)
 
 
 def plan(
@@ -182,6 +205,11 @@ def plan(
         call.check_name("fill_beyond", fill_beyond, ("centers", "edges"))
     if area:
         check_area(call, coordinates)
+    if has_cells(coordinates):
+        others = {"scale": target["scale"], "box": box, "roi": roi, "fill_beyond": fill_beyond}
+        others |= {"keep_aspect": keep_aspect, "precision": precision}
+        check_cells(call, rule.kernel, method, **others)
+        target["size"] = size_of_cells(call, coordinates, target["size"])
     geometry, boxes = resolve_sizes(
         call,
         **target,
@@ -191,11 +219,12 @@ def plan(
         box=box,
         keep_aspect=keep_aspect,
     )
+    places = one_per_axis(call, "coordinates", coordinates, geometry.axes)
     sampling = resolve_coordinates(
         call,
         geometry,
         boxes,
-        coordinates=coordinates,
+        coordinates=["half_pixel" if isinstance(c, Cells) else c for c in places],
         roi=roi,
         boxed=box is not None,
         one_scale=size is None or scale is None,
@@ -206,17 +235,20 @@ def plan(
     if fill_beyond is not None:
         check_known(call, geometry, f"fill_beyond={fill_beyond!r}")
     specs: dict[int, Any] = {}
-    for axis, in_size, out_size, (convention, step), edge in zip(
-        geometry.axes, geometry.in_sizes, geometry.out_sizes, sampling, edges, strict=True
+    for axis, in_size, out_size, place, (convention, step), edge in zip(
+        geometry.axes, geometry.in_sizes, geometry.out_sizes, places, sampling, edges, strict=True
     ):
         if fill_beyond is not None:
             convention = Within(convention, {"centers": 0.0, "edges": 0.5}[fill_beyond])
         if precision == "float32":
             convention = Rounded(convention, "float32")
         kernel_scale = abs(step) if area else at_least_1(abs(step)) if antialias else 1.0
-        spec = axis_recipe(in_size, out_size, convention, rule.kernel, edge, step, kernel_scale)
+        if isinstance(place, Cells):
+            spec = overlaps(call, axis, in_size, out_size, place, edge)
+        else:
+            spec = axis_recipe(in_size, out_size, convention, rule.kernel, edge, step, kernel_scale)
         check_weights(call, axis, spec)
-        if isinstance(spec, AxisSpec) and spec.build().is_identity:
+        if not isinstance(spec, TracedAxis) and spec.build().is_identity:
             continue
         specs[axis] = spec
-    return Resample(tuple(specs), tuple(specs.values()), call.label(method))
+    return Resample(tuple(specs), tuple(specs.values()), call.label(method), geometry.axes)

@@ -13,9 +13,12 @@ from jaxup._arguments.arrays import as_array, through_cache
 from jaxup._arguments.axes import DataFormat, is_sequence
 from jaxup._arguments.call import Call
 from jaxup._arguments.keywords import named, unknown_keyword
+from jaxup._arguments.masks import checked_where
 from jaxup._arguments.number_types import Axes, Scale, Size
+from jaxup._arguments.options import checked_fill_value
 from jaxup._arguments.sizes import static_numbers
 from jaxup._arguments.torch_methods import MethodName, plan
+from jaxup._masked import run_masked
 from jaxup._recipe.recipe import Resample
 from jaxup._run import run
 
@@ -34,6 +37,8 @@ def upsample(
     data_format: DataFormat = "channels_last",
     align_corners: bool = False,
     antialias: bool = False,
+    where: ArrayLike | None = None,
+    fill_value: complex | jax.Array | None = None,
     **unknown: Never,
 ) -> jax.Array:
     """Resample the spatial axes of an array, as ``torch.nn.functional.interpolate`` does.
@@ -65,6 +70,10 @@ def upsample(
       antialias: widen the kernel by the factor of a shrink, so that every input pixel counts
         (for bicubic this takes a = -0.5, and drops taps outside, also when enlarging). Not for
         nearest, nearest-exact and area.
+      where: bool array, which pixels count, as in `jaxup.resize`: of the spatial axes' shape, or
+        one that broadcasts to x. An output is the weighted mean of those it reads.
+      fill_value: with where, the number for outputs that read none; NaN by default. Integers need
+        it.
 
     Returns:
       Array of x's dtype, with the spatial axes resampled. float16 and bfloat16 accumulate in
@@ -93,7 +102,16 @@ def upsample(
     if not isinstance(x, jax.Array):
         x = as_array(_CALL.function, x)
     options = method, data_format, align_corners, antialias
-    return run(x, through_cache(_plan, _CALL, x, (scale, size, axes), *options))
+    resample = through_cache(_plan, _CALL, x, (scale, size, axes), *options)
+    if where is None and fill_value is None:
+        return run(x, resample)
+    call = _CALL._replace(shape=x.shape)
+    if where is None:
+        advice = "Drop fill_value, or pass the mask whose gaps it fills."
+        raise call.value_error("fill_value only with where", "no where", advice)
+    fill_value = checked_fill_value(call, x.dtype, fill_value, boundary=(), where=where)
+    where = checked_where(call, x, where, resample, fill_value)
+    return run_masked(x, resample, where, fill_value)
 
 
 def _plan(call: Call, dtype: Any, scale: Any, *options: Any) -> Resample:

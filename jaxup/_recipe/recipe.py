@@ -34,11 +34,13 @@ class Resample:
       axes: non-negative axes of the array.
       specs: a recipe for each of them.
       name: what profiles and programs call it, such as ``"jaxup.upsample[bilinear]"``.
+      spatial: the axes that the user named, also those that stay as they are.
     """
 
     axes: tuple[int, ...]
     specs: tuple[Recipe | TracedAxis, ...]
     name: str
+    spatial: tuple[int, ...] = ()
 
     @functools.cached_property
     def _hash(self) -> int:

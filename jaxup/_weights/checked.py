@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 import numbers
+import textwrap
 from typing import Any
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 from jax.core import Tracer
@@ -40,6 +42,26 @@ def above_0(owner: str, option: str, value: object, advice: str) -> float:
         rule = f"expected a {least}{option} above 0, got {value!r}"
         raise ValueError(f"{_PREFIX}{owner}: {rule}. {advice}")
     return number
+
+
+def monotonic(owner: str, option: str, value: Any) -> tuple[float, ...]:
+    """Return two or more finite numbers, known when the program is built, that rise or fall."""
+    advice = "Pass the edges of the cells in their order, one more than there are cells."
+    if any(isinstance(leaf, Tracer) for leaf in jax.tree.leaves(value)):
+        rule = f"expected {option} to be known when the program is built, got the traced {value}"
+        raise TypeError(f"{_PREFIX}{owner}: {rule}. Compute the edges with NumPy.")
+    try:
+        numbers_given = np.asarray(value)
+        real_ones = numbers_given.dtype.kind in "iuf" or numbers_given.dtype == jnp.bfloat16
+        edges = numbers_given.astype(np.float64) if real_ones else np.zeros(0)
+    except (TypeError, ValueError, OverflowError):  # objects, lists of several lengths
+        edges = np.zeros(0)
+    steps = np.diff(edges) if edges.ndim == 1 else np.zeros(0)
+    if not (steps.size and np.isfinite(edges).all() and ((steps > 0).all() or (steps < 0).all())):
+        rule = f"expected {option} to be two or more finite numbers that all rise or all fall"
+        got = textwrap.shorten(line(value), 200, placeholder=" ...")
+        raise ValueError(f"{_PREFIX}{owner}: {rule}, got {got}. {advice}")
+    return tuple(edges.tolist())
 
 
 def check_hashable_function(owner: str, option: str, value: object, what: str, advice: str) -> None:

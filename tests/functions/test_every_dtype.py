@@ -12,6 +12,7 @@ import jaxup
 from jaxup.compat import jax_image, onnx, tensorflow
 
 X = np.random.default_rng(0).uniform(0, 4, (1, 5, 6, 2)).astype(np.float32)
+KEPT = X[0, :, :, 0] > 1
 HALF = jnp.full(2, 0.5)
 FILLED = {"boundary": "constant", "fill_value": 1.5}
 GRID = {"method": "bilinear", "antialias": False}
@@ -28,6 +29,8 @@ CALLS: dict[str, Callable[[jax.Array], jax.Array]] = {
     "area": lambda x: jaxup.upsample(x, 0.6, "area"),
     "resize": lambda x: jaxup.resize(x, (4, 9), "lanczos3"),
     "resize filled": lambda x: jaxup.resize(x, (4, 9), "cubic", **FILLED),
+    "resize masked": lambda x: jaxup.resize(x, (4, 9), "cubic", where=KEPT, fill_value=1.5),
+    "upsample masked": lambda x: jaxup.upsample(x, 2, "bilinear", where=KEPT, fill_value=1.5),
     "resize by splines": lambda x: jaxup.resize(x, (7, 9), "bspline3", boundary="mirror"),
     "sample": lambda x: jaxup.sample(x, jnp.linspace(-1, 6, 14).reshape(2, 7)),
     "sample filled": lambda x: jaxup.sample(x, HALF, "cubic", **FILLED),

@@ -186,6 +186,12 @@ SIZE = "For {}= write size= (in pixels, of the spatial axes alone)."
         ("upsample", {"axis": 1}, "axis=1", "For axis= write axes= (the spatial axes)."),
         (
             "upsample",
+            {"mask": None},
+            "mask=None",
+            "For mask= write where= (a boolean array of the pixels that count).",
+        ),
+        (
+            "upsample",
             {"antialas": True},
             "antialas=True",
             "For antialas= write antialias= (a bool).",

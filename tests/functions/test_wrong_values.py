@@ -47,6 +47,7 @@ def resizes(name: str, function: Callable[..., Any]) -> Function:
         roi=[((0, 1), (0, 1)), "all"],
         keep_aspect=["smaller", None],
         precision=["float16", np.float32],
+        where=["yes", X, np.ones((3, 8), bool)],
     )
 
 
@@ -63,6 +64,8 @@ FUNCTIONS = [
         data_format=["HWCN", None],
         align_corners=["yes", 1],
         antialias=["yes", 1],
+        where=["yes", X, np.ones((3, 8), bool)],
+        fill_value=[1.0, "black"],
     ),
     resizes("jaxup.resize", jaxup.resize),
     Function(
@@ -240,6 +243,13 @@ FUNCTIONS = [
         tolerance=["1", np.nan, -1],
     ),
     Function("jaxup.kernels.Area", kernels.Area, {}, fractional=["x", 1]),
+    Function(
+        "jaxup.coordinates.Cells",
+        coordinates.Cells,
+        {"input_edges": (0, 1, 2), "output_edges": (0, 2)},
+        input_edges=["0", 1, (0,), (0, 1, 1), (0, np.nan), (0, 2, 1), np.eye(2), (True, False)],
+        output_edges=["0", 1, (0,), (0, 1, 1), (0, np.inf), None],
+    ),
     Function(
         "jaxup.coordinates.CropAndResize",
         coordinates.CropAndResize,

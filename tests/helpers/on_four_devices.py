@@ -22,8 +22,12 @@ METHODS = pytest.mark.parametrize(
         functools.partial(upsample, size=(3, 7), method="bicubic", antialias=True),
         functools.partial(upsample, size=(2, 3), method="bicubic", antialias=True),
         functools.partial(upsample, size=(3, 7), method="area"),
+        functools.partial(BILINEAR, where=numbers((5, 6)) > 0.4, fill_value=0.5),
     ],
-    ids=["bilinear", "nearest", "nearest-shrink", "bicubic-antialias", "bicubic-in-blocks", "area"],
+    ids=[
+        *("bilinear", "nearest", "nearest-shrink", "bicubic-antialias", "bicubic-in-blocks"),
+        *("area", "masked"),
+    ],
 )
 
 

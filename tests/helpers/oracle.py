@@ -136,3 +136,18 @@ def interpolated(x, coordinate, fn, radius, edges, fill=0.0, kernel_scale=1.0):
             w = w / w.sum()
         y.append(w @ padded[k.astype(int) + 40])
     return np.array(y)
+
+
+def overlaps(before, after, period=None):
+    """The (outputs, inputs) matrix of means over cells, from edges that may rise or fall.
+
+    With a period, input cells lie once more a turn, and two, to either side.
+    """
+    dense = np.zeros((len(after) - 1, len(before) - 1))
+    for i in range(len(after) - 1):
+        low, high = sorted(after[i : i + 2])
+        for k in range(len(before) - 1):
+            for turn in (-2, -1, 0, 1, 2) if period else (0,):
+                start, end = (edge + turn * (period or 0) for edge in sorted(before[k : k + 2]))
+                dense[i, k] += max(0.0, min(end, high) - max(start, low)) / (high - low)
+    return dense

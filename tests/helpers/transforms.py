@@ -34,6 +34,11 @@ def resized(x):
     return jaxup.resize(x, (3, 9), "lanczos3", boundary="constant", fill_value=0.5)
 
 
+def masked(x):
+    where = jnp.asarray(X[..., 0] > 0.5)
+    return jaxup.resize(x, (3, 9), "linear", where=where, fill_value=0.5)
+
+
 def sampled(x):
     return jaxup.sample(x, jnp.asarray(POINTS), "linear", "constant", fill_value=1.0)
 
@@ -63,6 +68,7 @@ def interpolated(x):
 FUNCTIONS = {
     "upsample": (upsampled, X),
     "resize": (resized, X),
+    "`resize`, where": (masked, X),
     "sample": (sampled, X),
     "scale_and_translate": (moved, X),
     "resize_position_embedding": (embedded, TABLE),
@@ -122,7 +128,7 @@ def second_order(f, x):
 def linearize_and_transpose(f, x):
     y, tangent = jax.linearize(f, x)
     close((y, tangent(jnp.ones_like(x))), (plain(f)[0], plain(f)[2]))
-    if f not in (resized, sampled):  # what is filled in makes them affine
+    if f not in (resized, masked, sampled):  # what is filled in makes them affine
         (again,) = jax.linear_transpose(f, x)(2 * y)
         close(again, plain(f)[1])
 
@@ -309,6 +315,7 @@ WAYS = {
     ("names in profiles", "pixel_shuffle"): MOVES,
     ("checkpoint, policies by name", "resize_position_embedding"): "yes",
     **{("sparsify", name): DENSE for name in TRACED},
+    ("sparsify", "`resize`, where"): DENSE,
     ("sparsify", "resize_position_embedding"): DENSE,
 }
 

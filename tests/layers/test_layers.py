@@ -217,13 +217,13 @@ def test_one_picture_or_a_batch_of_signals(layers):
 
 
 def test_constructors_agree(layers):
-    """One signature, the function's, but for what the framework adds."""
+    """One signature, the function's, but for its arrays and for what the framework adds."""
     function = inspect.signature(jaxup.upsample).parameters
     ours = inspect.signature(
         layers.Upsample.__init__ if short_name(layers) in ("nnx", "haiku") else layers.Upsample
     ).parameters
     ours = {name: p for name, p in ours.items() if name not in ("self", "name", "parent")}
-    assert list(ours) == [name for name in function if name != "x"]
+    assert list(ours) == [name for name in function if name not in ("x", "where", "fill_value")]
     for name, parameter in ours.items():
         assert parameter.kind == function[name].kind, name
         if name != "data_format":

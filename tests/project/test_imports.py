@@ -39,6 +39,7 @@ ROOMS = (
     ("__main__", "cli", "_cli", "layers", "compat", "typing"),
     ("_functions",),
     ("_arguments",),
+    ("_masked",),
     ("_run",),
     ("_traced",),
     ("_primitive",),
