@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from jaxup import typing as typing
     from jaxup._contexts import as_lax, keep_nan_local
     from jaxup._functions.explain import explain
+    from jaxup._functions.icnr import icnr
     from jaxup._functions.pixel_shuffle import pixel_shuffle, pixel_unshuffle
     from jaxup._functions.position_embedding import resize_position_embedding
     from jaxup._functions.resize import resize
@@ -25,6 +26,7 @@ __all__ = [
     "boundary",
     "coordinates",
     "explain",
+    "icnr",
     "keep_nan_local",
     "kernels",
     "pixel_shuffle",

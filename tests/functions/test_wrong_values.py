@@ -125,10 +125,20 @@ FUNCTIONS = [
             getattr(jaxup, name),
             {"x": np.ones((4, 4, 4)), "factor": 2},
             x=[None, "image", np.ones(3)],
-            factor=[0, 1.5, "2", True, None],
+            factor=[0, 1.5, "2", True, None, (), (2, 0), BAD],
+            order=["tf", None, 2],
             data_format=["HWCN", None],
         )
         for name in ("pixel_shuffle", "pixel_unshuffle")
+    ),
+    Function(
+        "jaxup.icnr",
+        jaxup.icnr,
+        {"factor": 2},
+        factor=[0, 1.5, "2", True, None, (), (2, 0), BAD],
+        initializer=["he_normal", 2],
+        order=["tf", None, 2],
+        axis=[0.5, "out", None],
     ),
     Function(
         "jaxup.compat.torch.grid_sample",
