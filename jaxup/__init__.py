@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from jaxup._functions.resize import resize
     from jaxup._functions.resize_matrix import resize_matrix
     from jaxup._functions.sample import sample
+    from jaxup._functions.sample_position_embedding import sample_position_embedding
     from jaxup._functions.scale_and_translate import scale_and_translate
     from jaxup._functions.upsample import upsample
 
@@ -35,6 +36,7 @@ __all__ = [
     "resize_matrix",
     "resize_position_embedding",
     "sample",
+    "sample_position_embedding",
     "scale_and_translate",
     "upsample",
 ]
