@@ -10,11 +10,13 @@ if TYPE_CHECKING:
     from jaxup import typing as typing
     from jaxup._contexts import as_lax, keep_nan_local
     from jaxup._functions.explain import explain
+    from jaxup._functions.icnr import icnr
     from jaxup._functions.pixel_shuffle import pixel_shuffle, pixel_unshuffle
     from jaxup._functions.position_embedding import resize_position_embedding
     from jaxup._functions.resize import resize
     from jaxup._functions.resize_matrix import resize_matrix
     from jaxup._functions.sample import sample
+    from jaxup._functions.sample_position_embedding import sample_position_embedding
     from jaxup._functions.scale_and_translate import scale_and_translate
     from jaxup._functions.upsample import upsample
 
@@ -25,6 +27,7 @@ __all__ = [
     "boundary",
     "coordinates",
     "explain",
+    "icnr",
     "keep_nan_local",
     "kernels",
     "pixel_shuffle",
@@ -33,6 +36,7 @@ __all__ = [
     "resize_matrix",
     "resize_position_embedding",
     "sample",
+    "sample_position_embedding",
     "scale_and_translate",
     "upsample",
 ]

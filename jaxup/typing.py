@@ -10,8 +10,10 @@ misspelt name, and `typing.get_args` lists the names.
 ``BoundaryName``       what lies outside the image
 ``Rounding``           ties of nearest
 ``DataFormat``         where the channels are
+``ChannelOrder``       the channels of `jaxup.pixel_shuffle`
 ``Scale``              a factor, or one per spatial axis
 ``Size``               pixels, or one number per spatial axis
+``Factor``             an int, or one per spatial axis
 ``Axes``               an axis, or several
 =====================  ============================================================================
 
@@ -25,7 +27,8 @@ Example:
 from jaxup._arguments.axes import DataFormat
 from jaxup._arguments.methods import CoordinatesName
 from jaxup._arguments.methods import MethodName as ResizeMethodName
-from jaxup._arguments.number_types import Axes, Scale, Size
+from jaxup._arguments.number_types import Axes, Factor, Scale, Size
+from jaxup._arguments.pixel_groups import ChannelOrder
 from jaxup._arguments.torch_methods import MethodName
 from jaxup.boundary import BoundaryName
 from jaxup.kernels import Rounding
@@ -33,8 +36,10 @@ from jaxup.kernels import Rounding
 __all__ = [
     "Axes",
     "BoundaryName",
+    "ChannelOrder",
     "CoordinatesName",
     "DataFormat",
+    "Factor",
     "MethodName",
     "ResizeMethodName",
     "Rounding",

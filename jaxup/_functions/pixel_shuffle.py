@@ -1,7 +1,9 @@
-"""`pixel_shuffle` and its inverse: channels into pixels, in PyTorch's channel order."""
+"""`pixel_shuffle` and its inverse: channels into pixels, in PyTorch's order or TensorFlow's."""
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from typing import Any, Never
 
 import jax
@@ -9,42 +11,47 @@ from jax.typing import ArrayLike
 
 from jaxup._arguments.arrays import as_array
 from jaxup._arguments.axes import FORMATS, DataFormat, is_channels_last, spatial_letters
-from jaxup._arguments.call import Call, shown
+from jaxup._arguments.call import Call
 from jaxup._arguments.keywords import named, unknown_keyword
-from jaxup._arguments.number_types import Whole
-from jaxup._arguments.sizes import MAX_SIZE
-
-_PICTURES = [name for name in FORMATS if spatial_letters(name) in (None, 2)]
+from jaxup._arguments.number_types import Factor
+from jaxup._arguments.pixel_groups import ORDERS, ChannelOrder, checked_factors
 
 
 @named
 def pixel_shuffle(
     x: ArrayLike,
-    factor: Whole,
+    factor: Factor,
     *,
+    order: ChannelOrder = "torch",
     data_format: DataFormat = "channels_last",
     **unknown: Never,
 ) -> jax.Array:
-    """Interleave groups of factor² channels as pixels: an image ``factor`` times as large.
+    """Interleave groups of channels as pixels: an image ``factor`` times as large.
 
-    With r the factor, ``y[factor h + i, factor w + j, c] = x[h, w, (c r + i) r + j]``: the
-    channels of one output channel lie side by side, which is PyTorch's order (TensorFlow's
-    ``depth_to_space`` has ``(i r + j) C + c``), whatever the data format.
+    With C channels in the result, and a factor r along either axis of an image:
+
+    - PyTorch's order: ``y[r h + i, r w + j, c] = x[h, w, (c r + i) r + j]``. The channels of one
+      output channel lie side by side.
+    - TensorFlow's: ``y[r h + i, r w + j, c] = x[h, w, (i r + j) C + c]``. Those of one pixel do.
+
+    The same holds for any number of axes, whatever the data format: the first axis counts most.
 
     Args:
-      x: array of shape (..., height, width, factor² channels), or
-        (..., factor² channels, height, width) with ``data_format="channels_first"``; any dtype
-        and any number of leading batch axes, also none.
-      factor: output pixels per input pixel along either axis, 1 or more.
-      data_format: ``"channels_last"`` or ``"NHWC"``, ``"channels_first"`` or ``"NCHW"``.
+      x: array of shape (..., height, width, channels), or (..., channels, height, width) with
+        ``data_format="channels_first"``; any dtype and any number of leading batch axes, also
+        none. There are as many spatial axes as factors, and two for one number.
+      factor: output pixels per input pixel, 1 or more; one per spatial axis, or one for all.
+      order: ``"torch"`` (ONNX's ``"CRD"``) or ``"tensorflow"`` (``"DCR"``).
+      data_format: ``"channels_last"`` or ``"channels_first"``; in letters, such as ``"NDHWC"``, it
+        also says for one factor how many spatial axes there are.
 
     Returns:
-      Array of x's dtype and shape (..., factor height, factor width, channels), or
-      (..., channels, factor height, factor width).
+      Array of x's dtype: every spatial axis ``factor`` times as long, and the channels divided by
+      the product of all factors.
 
     Raises:
-      ValueError: for a factor below 1, fewer than three axes, channels that factor² does not
-        divide, or an unknown data format.
+      ValueError: for a factor below 1, too few axes, channels that the product of the factors does
+        not divide, or an unknown order or data format.
       TypeError: for a factor that is not an integer.
 
     Example:
@@ -52,55 +59,58 @@ def pixel_shuffle(
       >>> jaxup.pixel_shuffle(jnp.arange(4).reshape(1, 1, 4), 2)[..., 0]
       Array([[0, 1],
              [2, 3]], dtype=int32)
+      >>> jaxup.pixel_shuffle(jnp.zeros((4, 16, 16, 24)), (1, 2, 2), order="tensorflow").shape
+      (4, 32, 32, 6)
 
     Source: Shi et al., "Real-Time Single Image and Video Super-Resolution Using an Efficient
-    Sub-Pixel Convolutional Neural Network", CVPR 2016; the order is that of
-    ``torch.nn.PixelShuffle``.
+    Sub-Pixel Convolutional Neural Network", CVPR 2016; the orders are those of
+    ``torch.nn.PixelShuffle`` and ``tf.nn.depth_to_space``.
     """
     if unknown:
         raise unknown_keyword(pixel_shuffle, unknown)
     x = as_array("jaxup.pixel_shuffle", x)
     call = Call("jaxup.pixel_shuffle", x.shape)
-    r = _checked_factor(call, factor)
-    batch, (height, width, channels) = _image(call, data_format)
-    if channels % r**2:
-        rule = f"channels in groups of factor * factor = {r**2}"
-        advice = f"Give x a multiple of {r**2} channels, or check data_format={data_format!r}."
+    factors, sizes, channels = _taken_apart(call, factor, order, data_format)
+    group = math.prod(factors)
+    if channels % group:
+        rule = (
+            f"channels in groups of {' * '.join(map(str, factors))} = {group} for factor={factor}"
+        )
+        advice = f"Give x a multiple of {group} channels, or check data_format={data_format!r}."
         raise call.value_error(rule, f"{channels} channels", advice)
-    channels //= r**2
-    if is_channels_last(data_format):
-        apart, together = (height, width, channels, r, r), (height * r, width * r, channels)
-    else:
-        apart, together = (channels, r, r, height, width), (channels, height * r, width * r)
-    return _interleave(x, batch, apart, (0, 3, 1, 4, 2), together)
+    apart = (*sizes, *factors, channels // group)
+    grouped, interleaved = _layouts(len(sizes), order, data_format)
+    large = [size * factor for size, factor in zip(sizes, factors, strict=True)]
+    return _moved(x, apart, grouped, interleaved, _shape(large, apart[-1], data_format))
 
 
 @named
 def pixel_unshuffle(
     x: ArrayLike,
-    factor: Whole,
+    factor: Factor,
     *,
+    order: ChannelOrder = "torch",
     data_format: DataFormat = "channels_last",
     **unknown: Never,
 ) -> jax.Array:
-    """Take an image apart into factor² smaller ones, as channels: the inverse of `pixel_shuffle`.
+    """Take an image apart into smaller ones, as channels: the inverse of `pixel_shuffle`.
 
-    With r the factor, ``y[h, w, (c r + i) r + j] = x[r h + i, r w + j, c]``.
+    With r the factor, ``y[h, w, (c r + i) r + j] = x[r h + i, r w + j, c]`` in PyTorch's order.
 
     Args:
       x: array of shape (..., height, width, channels), or (..., channels, height, width) with
-        ``data_format="channels_first"``; any dtype and any number of leading batch axes, also
-        none.
-      factor: input pixels per output pixel along either axis, 1 or more.
-      data_format: ``"channels_last"`` or ``"NHWC"``, ``"channels_first"`` or ``"NCHW"``.
+        ``data_format="channels_first"``, with as many spatial axes as `jaxup.pixel_shuffle` has;
+        any dtype and any number of leading batch axes, also none.
+      factor: input pixels per output pixel, 1 or more; one per spatial axis, or one for all.
+      order, data_format: those of `jaxup.pixel_shuffle`.
 
     Returns:
-      Array of x's dtype and shape (..., height / factor, width / factor, factor² channels), or
-      (..., factor² channels, height / factor, width / factor).
+      Array of x's dtype: every spatial axis divided by its factor, and the channels times the
+      product of all factors.
 
     Raises:
-      ValueError: for a factor below 1, fewer than three axes, a height or width that factor does
-        not divide, or an unknown data format.
+      ValueError: for a factor below 1, too few axes, a spatial axis that its factor does not
+        divide, or an unknown order or data format.
       TypeError: for a factor that is not an integer.
 
     Example:
@@ -108,52 +118,71 @@ def pixel_unshuffle(
       >>> jaxup.pixel_unshuffle(jnp.arange(4).reshape(2, 2, 1), 2)
       Array([[[0, 1, 2, 3]]], dtype=int32)
 
-    Source: ``torch.nn.PixelUnshuffle``.
+    Source: ``torch.nn.PixelUnshuffle`` and ``tf.nn.space_to_depth``.
     """
     if unknown:
         raise unknown_keyword(pixel_unshuffle, unknown)
     x = as_array("jaxup.pixel_unshuffle", x)
     call = Call("jaxup.pixel_unshuffle", x.shape)
-    r = _checked_factor(call, factor)
-    batch, (height, width, channels) = _image(call, data_format)
-    if height % r or width % r:
-        rule = f"a height and width that factor={r} divides"
+    factors, sizes, channels = _taken_apart(call, factor, order, data_format)
+    if any(size % factor for size, factor in zip(sizes, factors, strict=True)):
+        rule = f"spatial sizes that factor={factor} divides"
         advice = f"Crop or pad x, or check data_format={data_format!r}."
-        raise call.value_error(rule, f"{height} x {width} pixels", advice)
-    height, width = height // r, width // r
+        raise call.value_error(rule, f"sizes {sizes}", advice)
+    small = [size // factor for size, factor in zip(sizes, factors, strict=True)]
+    grouped, interleaved = _layouts(len(sizes), order, data_format)
+    shape = _shape(small, channels * math.prod(factors), data_format)
+    return _moved(x, (*small, *factors, channels), interleaved, grouped, shape)
+
+
+def _taken_apart(
+    call: Call, factor: Any, order: object, data_format: str
+) -> tuple[tuple[int, ...], tuple[Any, ...], Any]:
+    """Return the factors, and the sizes of the spatial axes and of the channels."""
+    call.check_name("order", order, ORDERS)
+    call.check_name("data_format", data_format, FORMATS)
+    letters = spatial_letters(data_format)
+    factors = checked_factors(call, factor, letters or 2)
+    d = len(factors)
+    if letters not in (None, d):
+        rule = f"{letters} spatial axes for data_format={data_format!r}"
+        advice = "Pass one factor per spatial axis, or another data_format."
+        raise call.value_error(rule, f"factor={factor}", advice)
+    if len(call.shape) <= d:
+        rule = f"x with {d} spatial axes for factor={factor}, and channels"
+        raise call.value_error(rule, f"{len(call.shape)} axes in all", "Add the missing axis.")
+    image = call.shape[-d - 1 :]
+    last = is_channels_last(data_format)
+    return factors, image[:-1] if last else image[1:], image[-1] if last else image[0]
+
+
+def _layouts(d: int, order: ChannelOrder, data_format: str) -> tuple[list[int], list[int]]:
+    """Return in which order the axes lie where channels are grouped, and where pixels interleave.
+
+    Axis n is a spatial axis of the small image, d + n its factor, and 2 d the large one's channels.
+    """
+    spatial, factors, channels = list(range(d)), list(range(d, 2 * d)), [2 * d]
+    groups = channels + factors if order == "torch" else factors + channels
+    pixels = [axis for pair in zip(spatial, factors, strict=True) for axis in pair]
     if is_channels_last(data_format):
-        apart, together = (height, r, width, r, channels), (height, width, channels * r**2)
-    else:
-        apart, together = (channels, height, r, width, r), (channels * r**2, height, width)
-    return _interleave(x, batch, apart, (0, 2, 4, 1, 3), together)
+        return spatial + groups, pixels + channels
+    return groups + spatial, channels + pixels
 
 
-def _checked_factor(call: Call, factor: Any) -> int:
-    advice = "Pass an int; a factor between whole numbers is a matter for jaxup.upsample."
-    r = call.integer("factor to be an integer", factor, advice)
-    if not 1 <= r <= MAX_SIZE:
-        rule = "a factor of at least 1" if r < 1 else f"a factor of at most {MAX_SIZE}"
-        raise call.value_error(rule, f"factor={shown(r)}", "Pass 2 to double.")
-    return r
+def _shape(sizes: list[Any], channels: Any, data_format: str) -> tuple[Any, ...]:
+    return (*sizes, channels) if is_channels_last(data_format) else (channels, *sizes)
 
 
-def _image(call: Call, data_format: str) -> tuple[tuple[int, ...], tuple[int, int, int]]:
-    """Return the sizes of the batch axes, and height, width and channels."""
-    call.check_name("data_format", data_format, _PICTURES)
-    if len(call.shape) < 3:
-        got, advice = f"{len(call.shape)} axes in all", "Add the missing axis."
-        raise call.value_error("x with a height, a width and channels", got, advice)
-    *batch, a, b, c = call.shape
-    return tuple(batch), ((a, b, c) if is_channels_last(data_format) else (b, c, a))
-
-
-def _interleave(
+def _moved(
     x: jax.Array,
-    batch: tuple[int, ...],
-    apart: tuple[int, ...],
-    order: tuple[int, ...],
-    together: tuple[int, ...],
+    apart: tuple[Any, ...],
+    before: Sequence[int],
+    after: Sequence[int],
+    shape: tuple[Any, ...],
 ) -> jax.Array:
+    """Move the axes, of the sizes ``apart``, from one order into another, and merge them."""
+    batch = x.shape[: x.ndim - len(shape)]
     n = len(batch)
-    x = x.reshape(batch + apart)
-    return x.transpose(*range(n), *(n + axis for axis in order)).reshape(batch + together)
+    x = x.reshape(batch + tuple(apart[axis] for axis in before))
+    moved = x.transpose(*range(n), *(n + before.index(axis) for axis in after))
+    return moved.reshape(batch + shape)

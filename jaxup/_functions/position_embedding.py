@@ -8,22 +8,24 @@ from typing import Any, Never
 
 import jax
 import jax.numpy as jnp
-import numpy as np
-from jax.core import Tracer
 from jax.typing import ArrayLike
 
 from jaxup import kernels
 from jaxup._arguments.arrays import as_array, check_dtype, check_not_sharded
-from jaxup._arguments.axes import one_per_axis
-from jaxup._arguments.call import Call, shown
+from jaxup._arguments.call import Call
 from jaxup._arguments.keywords import named, unknown_keyword
 from jaxup._arguments.number_types import Size
+from jaxup._arguments.position_grids import (
+    check_grid_range,
+    check_offset,
+    check_rows,
+    integers,
+    static_pair,
+    traced_axis,
+)
 from jaxup._arguments.proportions import check_output
-from jaxup._arguments.sizes import check_static, checked_size, static_numbers
-from jaxup._arguments.torch_methods import Method, MethodName, axis_spec, plan, resolve_method
+from jaxup._arguments.torch_methods import Method, MethodName, plan, resolve_method
 from jaxup._labels import labelled
-from jaxup._numbers.step import Step
-from jaxup._recipe.axis import TracedAxis
 from jaxup._run import run
 from jaxup._traced.interpolate import interpolate_at
 from jaxup._traced.points import points_of
@@ -100,21 +102,21 @@ def resize_position_embedding(
     call = Call(_NAME, table.shape, (("x", "table"),))
     rule = resolve_method(call, method, align_corners, antialias)
     check_dtype(call, rule.kernel, method, table.dtype)
-    _check_offset(call, offset, align_corners)
-    old = _pair(call, "grid", grid)
+    check_offset(call, offset, align_corners)
+    old = static_pair(call, "grid", grid)
     prefix = call.integer("prefix to be an integer", prefix, "Pass 0, 1 or more.")
-    _check_rows(call, old, prefix)
+    check_rows(call, old, prefix)
     *batch, _, channels = table.shape
     first, x = table[..., :prefix, :], table[..., prefix:, :].reshape((*batch, *old, channels))
     if max_grid is not None:
         check_not_sharded(call, table, (table.ndim - 2,))
-        new = _pair(call, "max_grid", max_grid)
+        new = static_pair(call, "max_grid", max_grid)
         check_output(call._replace(shape=x.shape), (-3, -2), new, "max_grid")
         options = {"largest": new, "rule": rule, "offset": offset, "label": call.label(method)}
         x = _compiled(x, _traced_pair(call, new_grid, new), **options)
     else:
         advice = "Pass max_grid, the largest grid there will be."
-        new = _pair(call, "new_grid", new_grid, advice)
+        new = static_pair(call, "new_grid", new_grid, advice)
         scale, size = None, new
         if offset:  # keeps ``int(old * scale)`` from falling below the new size
             scale, size = tuple((n + offset) / o for n, o in zip(new, old, strict=True)), None
@@ -137,13 +139,7 @@ def _up_to(
     """Return the new grid in the top left of the largest one, and 0 around it."""
     for n, (size, most) in enumerate(zip(new_grid, largest, strict=True)):
         axis = x.ndim - 3 + n
-        in_size = x.shape[axis]
-        if rule.aligns_corners:
-            step = Step(in_size - 1, size - 1, single=True)
-        else:
-            step = Step(in_size, size + offset if offset else size, single=True)
-        spec = axis_spec(rule, in_size, most, step, exact=False)
-        assert isinstance(spec, TracedAxis)
+        spec = traced_axis(rule, x.shape[axis], most, size, offset)
         x = interpolate_at(x, axis, (points_of(spec, x.dtype),))
         column = [1] * x.ndim
         column[axis] = most
@@ -156,57 +152,16 @@ _compiled: Any = jax.jit(
 )
 
 
-def _pair(call: Call, option: str, value: Any, advice: str | None = None) -> tuple[int, int]:
-    """Return rows and columns, each at least 1."""
-    check_static(call, option, value, advice or f"Make {option} static: it decides a shape.")
-    call = call._replace(typed=(("size", option),))
-    size = static_numbers(call, size=value)["size"]
-    rows, columns = one_per_axis(call, "size", size, ("rows", "columns"))
-    return checked_size(call, rows), checked_size(call, columns)
-
-
 def _traced_pair(call: Call, new_grid: Any, largest: tuple[int, int]) -> tuple[Any, Any]:
     """Return rows and columns as integer scalars; those that are known are within their range."""
-    try:
-        pair: Any = jnp.asarray(new_grid)
-    except (TypeError, ValueError, OverflowError) as error:
-        rule, advice = "new_grid to be (rows, columns)", "Pass two integers, traced or not."
-        raise call.type_error(rule, shown(new_grid), advice) from error
-    if not jnp.issubdtype(pair.dtype, jnp.integer):
-        advice = "Pass (rows, columns) as integers."
-        raise call.type_error("new_grid in whole patches", f"dtype {pair.dtype}", advice)
+    pair: Any = integers(call, "new_grid", new_grid, "(rows, columns)")
     if pair.shape not in ((), (2,)):
         got = f"an array of shape {pair.shape}"
         advice = "For one grid per example use jax.vmap."
         raise call.value_error("new_grid to be (rows, columns)", got, advice)
-    if not isinstance(pair, Tracer):
-        known: Any = np.asarray(pair)
-        if (known < 1).any() or (known > np.array(largest)).any():
-            rule = f"a new_grid from 1 to max_grid={largest}"
-            advice = "max_grid is the largest grid there will be."
-            raise call.value_error(rule, f"new_grid={known.tolist()}", advice)
+    check_grid_range(call, pair, largest)
     rows, columns = (pair, pair) if pair.ndim == 0 else pair
     return rows, columns
-
-
-def _check_offset(call: Call, offset: Any, align_corners: bool) -> None:
-    number = call.real("offset", offset, "Pass 0.0 or 0.1.")
-    if not 0 <= number < 1 or (offset and align_corners):
-        rule = "an offset from 0 to below 1, and 0 with align_corners"
-        advice = "Use 0.0, or 0.1 for DINOv2's first checkpoints."
-        raise call.value_error(rule, f"offset={offset}, align_corners={align_corners}", advice)
-
-
-def _check_rows(call: Call, grid: tuple[int, int], prefix: int) -> None:
-    rows = prefix + grid[0] * grid[1]
-    if len(call.shape) < 2 or prefix < 0 or call.shape[-2] != rows:
-        raise call.value_error(
-            f"a table of shape (..., {shown(rows)}, channels) for prefix={shown(prefix)} and"
-            f" grid={grid}",
-            f"shape {call.shape}",
-            "Say how many tokens come before the grid with prefix=, and its rows and columns with"
-            " grid=.",
-        )
 
 
 def _check_grid(

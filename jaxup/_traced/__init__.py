@@ -1,1 +1,1 @@
-"""Resampling whose coordinates the program computes: taps gathered and summed, no matrix."""
+"""Resampling whose coordinates the program computes: taps gathered and summed, or a product."""

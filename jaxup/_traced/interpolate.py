@@ -112,7 +112,7 @@ def _along_one_axis(x: jax.Array, axis: int, points: SamplePoints) -> jax.Array:
     return y.reshape((*x.shape[:axis], *shape, *x.shape[axis + 1 :])) if len(shape) != 1 else y
 
 
-def _checkpoint(function: Callable[..., Any]) -> Callable[..., Any]:
+def checkpointed(function: Callable[..., Any]) -> Callable[..., Any]:
     """Return `jax.checkpoint` of a function, for which some transformations have no rule."""
     return function if is_as_lax() else jax.checkpoint(function)
 
@@ -141,7 +141,7 @@ def _tap_by_tap(x: jax.Array, axis: int, points: Sequence[SamplePoints]) -> jax.
     x = _flat(x, axis, points)
     indices, weights = zip(*(each.rows() for each in points), strict=True)
 
-    @_checkpoint  # the gradient gathers again, so that no gathered tap is kept for it
+    @checkpointed  # the gradient gathers again, so that no gathered tap is kept for it
     def line(x: jax.Array, indices: Any, weights: Any, tap: Any) -> jax.Array:
         pick = functools.partial(lax.dynamic_index_in_dim, axis=-1, keepdims=False)
         index = [pick(a, n) for a, n in zip(indices[:-1], tap, strict=True)]

@@ -27,13 +27,14 @@ class SamplePoints:
 
     Args:
       coordinate: float array of any shape, one finite entry per point.
-      kernel, boundary, kernel_scale: as in `AxisSpec`. With the boundary renormalize, a point
-        outside the image's outer edges has nothing to renormalise, and is 0.
+      kernel, boundary, kernel_scale: as in `AxisSpec`.
       in_size: pixels of the axis, an int or a symbolic dimension.
       taps: the most taps that a point reads, an int or a symbolic dimension.
       base: whole pixels to be added to the coordinate.
       widens: whether the program may make the kernel wider.
       ordered: whether the coordinates of an array of one axis only rise, or only fall.
+      empty_outside: whether a point outside the image's outer edges has nothing to renormalise, and
+        is 0, with the boundary renormalize. A resize takes what its kernel reaches.
     """
 
     coordinate: jax.Array
@@ -45,6 +46,7 @@ class SamplePoints:
     base: Any = 0.0
     widens: bool = False
     ordered: bool = False
+    empty_outside: bool = True
 
     @property
     def pixels(self) -> jax.Array:
@@ -63,8 +65,9 @@ class SamplePoints:
     @property
     def outside(self) -> jax.Array:
         """Which points are 0 because they lie outside the image."""
-        if not self.renormalizes or isinstance(self.kernel, kernels.Nearest):
-            return jnp.zeros(self.coordinate.shape, bool)  # Nearest has its one tap inside, or none
+        nearest = isinstance(self.kernel, kernels.Nearest)  # has its one tap inside, or none
+        if nearest or not (self.renormalizes and self.empty_outside):
+            return jnp.zeros(self.coordinate.shape, bool)
         from_edge = self.coordinate + self.base + 0.5
         return (from_edge < 0) | (from_edge > self.pixels)
 
@@ -105,7 +108,7 @@ class SamplePoints:
             clipped(first, -base, self.pixels - base),
             clipped(end, -base, self.pixels - base),
         )
-        if self.renormalizes:  # a point outside the image reads nothing
+        if self.renormalizes and self.empty_outside:
             from_edge = lax.stop_gradient(coordinate + base + 0.5)
             low = jnp.where(from_edge > self.pixels, high, low)
             high = jnp.where(from_edge < 0, low, high)
@@ -171,14 +174,14 @@ def clipped(x: jax.Array, low: Any, high: Any) -> jax.Array:
     return jnp.where(x < low, low, jnp.where(x > high, high, x))
 
 
-def points_of(axis: TracedAxis, dtype: Any) -> SamplePoints:
-    """Return where the outputs of a traced axis sample, as arrays of the program.
+def points_of(axis: TracedAxis, dtype: Any, output: jax.Array | None = None) -> SamplePoints:
+    """Return where outputs of a traced axis sample, as arrays of the program: all by default.
 
     Coordinates are computed in 48 bits (`TwoFloats`), or float64 for an array of it, and rounded
     where the convention says so, so that nearest indices are those of known sizes.
     """
     double = dtype in (jnp.float64, jnp.complex128)
-    base, coordinate = (_in_float64 if double else _in_two_floats)(axis)
+    base, coordinate = (_in_float64 if double else _in_two_floats)(axis, output)
     kernel_scale = axis.kernel_scale
     if not isinstance(kernel_scale, Step):
         taps = axis.kernel.taps(kernel_scale)
@@ -194,6 +197,7 @@ def points_of(axis: TracedAxis, dtype: Any) -> SamplePoints:
         kernel_scale,
         base,
         widens=isinstance(axis.kernel_scale, Step),
+        empty_outside=False,
     )
 
 
@@ -207,17 +211,18 @@ def _most_taps(axis: TracedAxis) -> Any:
     return width * axis.in_size + 1
 
 
-def _in_two_floats(axis: TracedAxis) -> tuple[jax.Array, jax.Array]:
+def _in_two_floats(axis: TracedAxis, output: Any) -> tuple[jax.Array, jax.Array]:
     """Return whole pixels and a remainder, computed in 48 bits."""
-    index = two_floats(jnp.arange(axis.out_size, dtype=jnp.float32))
+    index = two_floats(jnp.arange(axis.out_size) if output is None else output)
     step = axis.step.evaluate() if isinstance(axis.step, Step) else two_floats(float(axis.step))
     sizes = two_floats(axis.in_size), two_floats(axis.out_size)
     return axis.coordinates(index, *sizes, step).parts()
 
 
-def _in_float64(axis: TracedAxis) -> tuple[jax.Array, jax.Array]:
+def _in_float64(axis: TracedAxis, output: Any) -> tuple[jax.Array, jax.Array]:
     """Return whole pixels and a remainder, computed in JAX's own float64."""
-    index = jnp.arange(axis.out_size, dtype=jnp.float64)
+    index = jnp.arange(axis.out_size) if output is None else output
+    index = index.astype(jnp.float64)
     in_size, out_size = (jnp.asarray(n, jnp.float64) for n in (axis.in_size, axis.out_size))
     step: Any = axis.step
     if isinstance(step, Step):

@@ -4,22 +4,27 @@ As everywhere in Equinox a layer takes one example, channels first; `jax.vmap` a
 """
 
 import dataclasses
-from typing import Any
+from typing import Any, TypeVar
 
 import jax
 import jax.numpy as jnp
 
 from jaxup import kernels
 from jaxup._arguments.axes import FORMATS, DataFormat, is_channels_last, spatial_letters
+from jaxup._arguments.call import Call
 from jaxup._arguments.keywords import refuses_unknown
-from jaxup._arguments.number_types import Axes, Scale, Size, Whole
+from jaxup._arguments.number_types import Axes, Factor, Scale, Size
+from jaxup._arguments.pixel_groups import ChannelOrder
 from jaxup._arguments.torch_methods import METHODS, MethodName
+from jaxup._functions import icnr as keyed
 from jaxup._functions.pixel_shuffle import pixel_shuffle, pixel_unshuffle
 from jaxup.layers._extra import extra
 from jaxup.layers._options import frozen, upsample_as
 
 with extra("equinox"):
     import equinox as eqx
+
+_Layer = TypeVar("_Layer", bound="eqx.nn.Conv | eqx.nn.Linear")
 
 
 @refuses_unknown
@@ -83,10 +88,10 @@ class Upsample(eqx.Module):
 
 @refuses_unknown
 class PixelShuffle(eqx.Module):
-    """Turn groups of channels into squares of pixels, by `jaxup.pixel_shuffle`.
+    """Turn groups of channels into blocks of pixels, by `jaxup.pixel_shuffle`.
 
     Args:
-      factor: that of `jaxup.pixel_shuffle`, which explains it.
+      factor, order: those of `jaxup.pixel_shuffle`, which explains them.
       data_format: ``"channels_first"`` (the default) or ``"channels_last"``.
 
     Example:
@@ -96,20 +101,21 @@ class PixelShuffle(eqx.Module):
       (3, 16, 16)
     """
 
-    factor: Whole = eqx.field(static=True)
+    factor: Factor = eqx.field(converter=frozen, static=True)
+    order: ChannelOrder = eqx.field(default="torch", static=True, kw_only=True)
     data_format: DataFormat = eqx.field(default="channels_first", static=True, kw_only=True)
 
     def __call__(self, x: jax.Array, *, key: jax.Array | None = None) -> jax.Array:
         """Channels into pixels; ``key`` is unused, and fits ``eqx.nn.Sequential``."""
-        return pixel_shuffle(x, self.factor, data_format=self.data_format)
+        return pixel_shuffle(x, self.factor, order=self.order, data_format=self.data_format)
 
 
 @refuses_unknown
 class PixelUnshuffle(eqx.Module):
-    """Turn squares of pixels into groups of channels, by `jaxup.pixel_unshuffle`.
+    """Turn blocks of pixels into groups of channels, by `jaxup.pixel_unshuffle`.
 
     Args:
-      factor: that of `jaxup.pixel_unshuffle`, which explains it.
+      factor, order: those of `jaxup.pixel_unshuffle`, which explains them.
       data_format: ``"channels_first"`` (the default) or ``"channels_last"``.
 
     Example:
@@ -119,9 +125,46 @@ class PixelUnshuffle(eqx.Module):
       (12, 8, 8)
     """
 
-    factor: Whole = eqx.field(static=True)
+    factor: Factor = eqx.field(converter=frozen, static=True)
+    order: ChannelOrder = eqx.field(default="torch", static=True, kw_only=True)
     data_format: DataFormat = eqx.field(default="channels_first", static=True, kw_only=True)
 
     def __call__(self, x: jax.Array, *, key: jax.Array | None = None) -> jax.Array:
         """Pixels into channels; ``key`` is unused, and fits ``eqx.nn.Sequential``."""
-        return pixel_unshuffle(x, self.factor, data_format=self.data_format)
+        return pixel_unshuffle(x, self.factor, order=self.order, data_format=self.data_format)
+
+
+def icnr(layer: _Layer, factor: Factor, *, order: ChannelOrder = "torch") -> _Layer:
+    """Return a convolution as `jaxup.icnr` starts it, with its bias.
+
+    The weights stay Equinox's own draws: those of the first output channels serve all of a block.
+
+    Args:
+      layer: an ``eqx.nn.Conv`` or ``eqx.nn.Linear`` that was just made.
+      factor, order: those of `jaxup.icnr`, which explains them and raises their errors.
+
+    Raises:
+      TypeError: for another kind of layer.
+
+    Example:
+      >>> import equinox as eqx, jax, jax.numpy as jnp
+      >>> from jaxup.layers.equinox import PixelShuffle, icnr
+      >>> conv = icnr(eqx.nn.Conv2d(3, 12, 3, padding=1, key=jax.random.key(0)), 2)
+      >>> PixelShuffle(2)(conv(jnp.ones((3, 8, 8)))).shape
+      (3, 16, 16)
+    """
+    if not isinstance(layer, eqx.nn.Conv | eqx.nn.Linear):
+        call = Call("jaxup.layers.equinox.icnr", ())
+        rule, advice = "a layer with output channels first", "Pass an eqx.nn.Conv or eqx.nn.Linear."
+        raise call.type_error(rule, type(layer).__name__, advice)
+    ndim = layer.weight.ndim
+
+    def spread(drawn: jax.Array) -> jax.Array:
+        kernel = drawn.reshape(*drawn.shape, *(1,) * (ndim - drawn.ndim))
+        init = keyed.icnr(factor, lambda _, small: kernel[: small[0]], order=order, axis=0)
+        return init(None, kernel.shape).reshape(drawn.shape)
+
+    def drawn(layer: Any) -> list[jax.Array]:
+        return [layer.weight] if layer.bias is None else [layer.weight, layer.bias]
+
+    return eqx.tree_at(drawn, layer, [*map(spread, drawn(layer))])

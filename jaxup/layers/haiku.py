@@ -1,12 +1,17 @@
 """`jaxup.upsample` and its companions as Haiku modules: ``from jaxup.layers import haiku``."""
 
+from collections.abc import Callable, Sequence
+from typing import Any
+
 import jax
 
 from jaxup import kernels
 from jaxup._arguments.axes import DataFormat
 from jaxup._arguments.keywords import refuses_unknown
-from jaxup._arguments.number_types import Axes, Scale, Size, Whole
+from jaxup._arguments.number_types import Axes, Factor, Scale, Size
+from jaxup._arguments.pixel_groups import ChannelOrder
 from jaxup._arguments.torch_methods import MethodName
+from jaxup._functions import icnr as keyed
 from jaxup._functions.pixel_shuffle import pixel_shuffle, pixel_unshuffle
 from jaxup.layers._extra import extra
 from jaxup.layers._options import upsample_as
@@ -63,19 +68,26 @@ class _Shuffle(hk.Module):
     """A module whose attributes are the options of `jaxup.pixel_shuffle` and its inverse."""
 
     def __init__(
-        self, factor: Whole, *, data_format: DataFormat = "channels_last", name: str | None = None
+        self,
+        factor: Factor,
+        *,
+        order: ChannelOrder = "torch",
+        data_format: DataFormat = "channels_last",
+        name: str | None = None,
     ):
         super().__init__(name=name)
         self.factor = factor
+        self.order: ChannelOrder = order
         self.data_format: DataFormat = data_format
 
 
 @refuses_unknown
 class PixelShuffle(_Shuffle):
-    """Turn groups of channels into squares of pixels, by `jaxup.pixel_shuffle`.
+    """Turn groups of channels into blocks of pixels, by `jaxup.pixel_shuffle`.
 
     Args:
-      factor, data_format: those of `jaxup.pixel_shuffle`, which explains them, with its defaults.
+      factor, order, data_format: those of `jaxup.pixel_shuffle`, which explains them, with its
+        defaults.
       name: the module's name.
 
     Example:
@@ -88,15 +100,16 @@ class PixelShuffle(_Shuffle):
 
     def __call__(self, x: jax.Array) -> jax.Array:
         """Channels into pixels."""
-        return pixel_shuffle(x, self.factor, data_format=self.data_format)
+        return pixel_shuffle(x, self.factor, order=self.order, data_format=self.data_format)
 
 
 @refuses_unknown
 class PixelUnshuffle(_Shuffle):
-    """Turn squares of pixels into groups of channels, by `jaxup.pixel_unshuffle`.
+    """Turn blocks of pixels into groups of channels, by `jaxup.pixel_unshuffle`.
 
     Args:
-      factor, data_format: those of `jaxup.pixel_unshuffle`, which explains them, with its defaults.
+      factor, order, data_format: those of `jaxup.pixel_unshuffle`, which explains them, with its
+        defaults.
       name: the module's name.
 
     Example:
@@ -109,4 +122,30 @@ class PixelUnshuffle(_Shuffle):
 
     def __call__(self, x: jax.Array) -> jax.Array:
         """Pixels into channels."""
-        return pixel_unshuffle(x, self.factor, data_format=self.data_format)
+        return pixel_unshuffle(x, self.factor, order=self.order, data_format=self.data_format)
+
+
+def icnr(
+    factor: Factor,
+    initializer: Callable[[Sequence[int], Any], jax.Array] | None = None,
+    *,
+    order: ChannelOrder = "torch",
+) -> Callable[[Sequence[int], Any], jax.Array]:
+    """`jaxup.icnr` as an initializer of Haiku's form, ``(shape, dtype) -> array``.
+
+    Args:
+      factor, order: those of `jaxup.icnr`, which explains them and raises their errors.
+      initializer: for the small kernel, one of ``hk.initializers``; by default
+        ``hk.initializers.VarianceScaling()``.
+
+    Example:
+      >>> import haiku as hk, jax, jax.numpy as jnp
+      >>> from jaxup.layers.haiku import PixelShuffle, icnr
+      >>> f = hk.transform(lambda x: PixelShuffle(2)(hk.Conv2D(12, 3, w_init=icnr(2))(x)))
+      >>> x = jnp.ones((1, 8, 8, 3))
+      >>> f.apply(f.init(jax.random.key(0), x), None, x).shape
+      (1, 16, 16, 3)
+    """
+    small = hk.initializers.VarianceScaling() if initializer is None else initializer
+    init = keyed.icnr(factor, lambda _, *drawn: small(*drawn), order=order)
+    return lambda shape, dtype: init(None, shape, dtype)

@@ -7,7 +7,8 @@ import jax
 from jaxup import kernels
 from jaxup._arguments.axes import DataFormat
 from jaxup._arguments.keywords import refuses_unknown
-from jaxup._arguments.number_types import Axes, Scale, Size, Whole
+from jaxup._arguments.number_types import Axes, Factor, Scale, Size
+from jaxup._arguments.pixel_groups import ChannelOrder
 from jaxup._arguments.torch_methods import MethodName
 from jaxup._functions.pixel_shuffle import pixel_shuffle, pixel_unshuffle
 from jaxup.layers._extra import extra
@@ -21,7 +22,7 @@ class _Shell(nn.Module):
     """A module whose fields are a function's options, and whose repr shows those that are set."""
 
     def __post_init__(self):
-        for option in {"scale", "size", "axes"} & set(vars(self)):
+        for option in {"scale", "size", "axes", "factor"} & set(vars(self)):
             setattr(self, option, frozen(getattr(self, option)))
         super().__post_init__()
 
@@ -69,10 +70,11 @@ class Upsample(_Shell):
 
 @refuses_unknown
 class PixelShuffle(_Shell):
-    """Turn groups of channels into squares of pixels, by `jaxup.pixel_shuffle`.
+    """Turn groups of channels into blocks of pixels, by `jaxup.pixel_shuffle`.
 
     Args:
-      factor, data_format: those of `jaxup.pixel_shuffle`, which explains them, with its defaults.
+      factor, order, data_format: those of `jaxup.pixel_shuffle`, which explains them, with its
+        defaults.
 
     Example:
       >>> import jax.numpy as jnp
@@ -81,21 +83,23 @@ class PixelShuffle(_Shell):
       (1, 16, 16, 3)
     """
 
-    factor: Whole
+    factor: Factor
     _: dataclasses.KW_ONLY
+    order: ChannelOrder = "torch"
     data_format: DataFormat = "channels_last"
 
     def __call__(self, x: jax.Array) -> jax.Array:
         """Channels into pixels."""
-        return pixel_shuffle(x, self.factor, data_format=self.data_format)
+        return pixel_shuffle(x, self.factor, order=self.order, data_format=self.data_format)
 
 
 @refuses_unknown
 class PixelUnshuffle(_Shell):
-    """Turn squares of pixels into groups of channels, by `jaxup.pixel_unshuffle`.
+    """Turn blocks of pixels into groups of channels, by `jaxup.pixel_unshuffle`.
 
     Args:
-      factor, data_format: those of `jaxup.pixel_unshuffle`, which explains them, with its defaults.
+      factor, order, data_format: those of `jaxup.pixel_unshuffle`, which explains them, with its
+        defaults.
 
     Example:
       >>> import jax.numpy as jnp
@@ -104,10 +108,11 @@ class PixelUnshuffle(_Shell):
       (1, 8, 8, 12)
     """
 
-    factor: Whole
+    factor: Factor
     _: dataclasses.KW_ONLY
+    order: ChannelOrder = "torch"
     data_format: DataFormat = "channels_last"
 
     def __call__(self, x: jax.Array) -> jax.Array:
         """Pixels into channels."""
-        return pixel_unshuffle(x, self.factor, data_format=self.data_format)
+        return pixel_unshuffle(x, self.factor, order=self.order, data_format=self.data_format)

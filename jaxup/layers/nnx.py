@@ -8,7 +8,8 @@ import jax
 from jaxup import kernels
 from jaxup._arguments.axes import DataFormat
 from jaxup._arguments.keywords import refuses_unknown
-from jaxup._arguments.number_types import Axes, Scale, Size, Whole
+from jaxup._arguments.number_types import Axes, Factor, Scale, Size
+from jaxup._arguments.pixel_groups import ChannelOrder
 from jaxup._arguments.torch_methods import MethodName
 from jaxup._functions.pixel_shuffle import pixel_shuffle, pixel_unshuffle
 from jaxup.layers._extra import extra
@@ -79,10 +80,11 @@ class Upsample(_Shell):
 
 @refuses_unknown
 class PixelShuffle(_Shell):
-    """Turn groups of channels into squares of pixels, by `jaxup.pixel_shuffle`.
+    """Turn groups of channels into blocks of pixels, by `jaxup.pixel_shuffle`.
 
     Args:
-      factor, data_format: those of `jaxup.pixel_shuffle`, which explains them, with its defaults.
+      factor, order, data_format: those of `jaxup.pixel_shuffle`, which explains them, with its
+        defaults.
 
     Example:
       >>> import jax.numpy as jnp
@@ -91,21 +93,29 @@ class PixelShuffle(_Shell):
       (1, 16, 16, 3)
     """
 
-    def __init__(self, factor: Whole, *, data_format: DataFormat = "channels_last"):
+    def __init__(
+        self,
+        factor: Factor,
+        *,
+        order: ChannelOrder = "torch",
+        data_format: DataFormat = "channels_last",
+    ):
         self.factor = frozen(factor)
+        self.order: ChannelOrder = order
         self.data_format: DataFormat = data_format
 
     def __call__(self, x: jax.Array) -> jax.Array:
         """Channels into pixels."""
-        return pixel_shuffle(x, self.factor, data_format=self.data_format)
+        return pixel_shuffle(x, self.factor, order=self.order, data_format=self.data_format)
 
 
 @refuses_unknown
 class PixelUnshuffle(_Shell):
-    """Turn squares of pixels into groups of channels, by `jaxup.pixel_unshuffle`.
+    """Turn blocks of pixels into groups of channels, by `jaxup.pixel_unshuffle`.
 
     Args:
-      factor, data_format: those of `jaxup.pixel_unshuffle`, which explains them, with its defaults.
+      factor, order, data_format: those of `jaxup.pixel_unshuffle`, which explains them, with its
+        defaults.
 
     Example:
       >>> import jax.numpy as jnp
@@ -114,10 +124,17 @@ class PixelUnshuffle(_Shell):
       (1, 8, 8, 12)
     """
 
-    def __init__(self, factor: Whole, *, data_format: DataFormat = "channels_last"):
+    def __init__(
+        self,
+        factor: Factor,
+        *,
+        order: ChannelOrder = "torch",
+        data_format: DataFormat = "channels_last",
+    ):
         self.factor = frozen(factor)
+        self.order: ChannelOrder = order
         self.data_format: DataFormat = data_format
 
     def __call__(self, x: jax.Array) -> jax.Array:
         """Pixels into channels."""
-        return pixel_unshuffle(x, self.factor, data_format=self.data_format)
+        return pixel_unshuffle(x, self.factor, order=self.order, data_format=self.data_format)

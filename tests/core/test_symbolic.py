@@ -39,6 +39,7 @@ BY_SCALE = [
     ("bilinear", {"scale": (1.5, 2)}),
     ("bicubic", {"scale": 2, "align_corners": True}),
     ("bilinear", {"scale": (0.3, 0.5), "antialias": True}),
+    ("bicubic", {"scale": 0.3, "antialias": True, "align_corners": True}),
     ("bicubic", {"scale": (1, 1.01), "antialias": True}),  # equal sizes stay as they are
     ("area", {"scale": (0.5, 3)}),
 ]

@@ -42,6 +42,9 @@ CALLS: dict[str, Callable[[jax.Array], jax.Array]] = {
     "scaled, filled": lambda x: jaxup.scale_and_translate(x, 7, HALF, max_shrink=2, **FILLED),
     "embedding": lambda x: embedding(x, new_grid=(4, 9)),
     "embedding, traced": lambda x: embedding(x, new_grid=jnp.array([4, 9]), max_grid=(5, 9)),
+    "embedding, patches": lambda x: jaxup.sample_position_embedding(
+        x.reshape(1, 30, 2), (5, 6), jnp.array([4, 9]), jnp.array([[0, 8], [3, 2]]), prefix=0
+    ),
     "jax.image": lambda x: jax_image.resize(x, (1, 4, 9, 2), "cubic"),
     "jax.image scaled": lambda x: jax_image.scale_and_translate(
         x, (1, 4, 9, 2), (1, 2), HALF, HALF, "linear"

@@ -212,9 +212,15 @@ SIZE = "For {}= write size= (in pixels, of the spatial axes alone)."
             "pixel_shuffle",
             {"upscale_factor": 2},
             "upscale_factor=2",
-            "For upscale_factor= write factor= (an int).",
+            "For upscale_factor= write factor= (an int, or one per spatial axis).",
         ),
-        ("pixel_unshuffle", {"mode": 2}, "mode=2", "The arguments are x, factor, data_format."),
+        (
+            "pixel_unshuffle",
+            {"mode": "DCR"},
+            "mode='DCR'",
+            "For mode= write order= (of the channels: 'torch' or 'tensorflow').",
+        ),
+        ("pixel_unshuffle", {"by": 2}, "by=2", "The arguments are x, factor, order, data_format."),
         (
             "scale_and_translate",
             {"spatial_dims": 1},

@@ -41,6 +41,15 @@ def test_half_precision_is_computed_in_float32():
     np.testing.assert_array_equal(result, expected.astype(jnp.bfloat16))
 
 
+def test_a_traced_shrink_with_both_options_is_the_static_one():
+    """Outputs whose sample lies outside the grid were 0, though their kernel reaches it."""
+    x, options = table(1 + 35), dict[str, Any](align_corners=True, antialias=True)
+    traced = jax.jit(lambda g: resize_position_embedding(x, (7, 5), g, max_grid=4, **options))
+    padded = traced(jnp.array([2, 3]))[1:].reshape(4, 4, 3)
+    expected = resize_position_embedding(x, (7, 5), (2, 3), **options)
+    np.testing.assert_allclose(padded[:2, :3].reshape(6, 3), expected[1:], rtol=0, atol=1e-6)
+
+
 @pytest.mark.parametrize("align_corners", [False, True])
 def test_a_traced_grid_is_the_static_one(align_corners):
     x = table(1 + 35)

@@ -112,6 +112,25 @@ FUNCTIONS = [
         max_grid=[1.5, "4", 0, (1, 2, 3)],
     ),
     Function(
+        "jaxup.sample_position_embedding",
+        jaxup.sample_position_embedding,
+        {
+            "table": np.ones((1, 17, 8), np.float32),
+            "grid": 4,
+            "new_grid": (2, 3),
+            "patches": np.zeros((5, 2), int),
+        },
+        table=[None, "table", np.ones((1, 18, 8)), np.ones((1, 17, 8), int), np.ones(17)],
+        grid=[1.5, "4", 0, (1, 2, 3), None],
+        new_grid=[1.5, "4", 0, (1, 2, 3), None, np.ones((2, 2, 2, 3), int), BAD],
+        patches=[0, "4", (1, 2), np.ones((5, 3), int), np.ones((5, 2)), None, BAD],
+        prefix=[-1, "1", 2.0],
+        method=["bilinaer", None, "trilinear"],
+        antialias=["yes", 1],
+        align_corners=["yes", 1],
+        offset=["0", 1.0, np.nan],
+    ),
+    Function(
         "jaxup.resize_matrix",
         jaxup.resize_matrix,
         {"in_size": 4, "out_size": 8},
@@ -128,10 +147,20 @@ FUNCTIONS = [
             getattr(jaxup, name),
             {"x": np.ones((4, 4, 4)), "factor": 2},
             x=[None, "image", np.ones(3)],
-            factor=[0, 1.5, "2", True, None],
+            factor=[0, 1.5, "2", True, None, (), (2, 0), BAD],
+            order=["tf", None, 2],
             data_format=["HWCN", None],
         )
         for name in ("pixel_shuffle", "pixel_unshuffle")
+    ),
+    Function(
+        "jaxup.icnr",
+        jaxup.icnr,
+        {"factor": 2},
+        factor=[0, 1.5, "2", True, None, (), (2, 0), BAD],
+        initializer=["he_normal", 2],
+        order=["tf", None, 2],
+        axis=[0.5, "out", None],
     ),
     Function(
         "jaxup.compat.torch.grid_sample",

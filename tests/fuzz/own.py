@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import itertools
 import math
 from typing import Any
 
@@ -389,28 +388,36 @@ def embeddings(draw: Any) -> Draw:
 @st.composite
 def shuffles(draw: Any) -> Draw:
     """`pixel_shuffle` and `pixel_unshuffle`, by the formula of every element."""
-    r, channels = draw(st.integers(1, 3)), draw(st.integers(0, 3))
-    height, width = draw(st.integers(0, 5)), draw(st.integers(0, 5))
+    d, channels = draw(st.integers(1, 3)), draw(st.integers(0, 3))
+    factors = tuple(draw(st.integers(1, 3)) for _ in range(d))
+    sizes = tuple(draw(st.integers(0, 5 - d)) for _ in range(d))
     batch = draw(st.sampled_from([(), (2,), (0,), (2, 1)]))
-    last = draw(st.booleans())
+    last, order = draw(st.booleans()), draw(st.sampled_from(["torch", "tensorflow"]))
     name = draw(st.sampled_from(["pixel_shuffle", "pixel_unshuffle"]))
-    small = name == "pixel_shuffle"
-    before = (height, width, channels * r * r) if small else (height * r, width * r, channels)
-    after = (height * r, width * r, channels) if small else (height, width, channels * r * r)
+    small, group = name == "pixel_shuffle", math.prod(factors)
+    grouped = (*sizes, channels * group)
+    interleaved = (*(n * r for n, r in zip(sizes, factors, strict=True)), channels)
+    before, after = (grouped, interleaved) if small else (interleaved, grouped)
 
     def expected(x: np.ndarray) -> Wanted:
-        image = x if last else np.moveaxis(x, -3, -1)
+        image = x if last else np.moveaxis(x, -d - 1, -1)
         y = np.zeros((*batch, *after), x.dtype)
-        for c, h, w, i, j in itertools.product(
-            range(channels), range(height), range(width), range(r), range(r)
-        ):
-            apart, together = (h, w, (c * r + i) * r + j), (r * h + i, r * w + j, c)
+        for together in np.ndindex(*interleaved):
+            *pixel, c = together
+            within = 0
+            for n, r in zip(pixel, factors, strict=True):
+                within = within * r + n % r
+            channel = c * group + within if order == "torch" else within * channels + c
+            apart = (*(n // r for n, r in zip(pixel, factors, strict=True)), channel)
             source, target = (apart, together) if small else (together, apart)
             y[(..., *target)] = image[(..., *source)]
-        return Wanted(y if last else np.moveaxis(y, -1, -3), np.zeros((), bool), 0.0)
+        return Wanted(y if last else np.moveaxis(y, -1, -d - 1), np.zeros((), bool), 0.0)
 
-    shape = before if last else (before[2], *before[:2])
-    options = {"factor": r, "data_format": "channels_last" if last else "channels_first"}
+    shape = before if last else (before[-1], *before[:-1])
+    data_format = "channels_last" if last else "channels_first"
+    options = {"factor": factors, "order": order, "data_format": data_format}
+    if d == 2 and factors[0] == factors[1]:
+        options["factor"] = factors[0]
     return Draw(
         f"jaxup.{name}", "x", (*batch, *shape), draw(dtypes("nearest")), draw(st.integers(0, 99)),
         options, expected=expected,

@@ -57,6 +57,11 @@ def embedded_up_to(x):
     )
 
 
+def embedded_at_patches(x):
+    grids, patches = jnp.array([[3, 5], [6, 2]]), jnp.array([[0, 0], [2, 1], [5, 1]])
+    return jaxup.sample_position_embedding(x, 4, grids, patches)
+
+
 def shuffled(x):
     return jaxup.pixel_shuffle(x, 2)
 
@@ -73,6 +78,7 @@ FUNCTIONS = {
     "scale_and_translate": (moved, X),
     "resize_position_embedding": (embedded, TABLE),
     "the same, max_grid": (embedded_up_to, TABLE),
+    "sample_position_embedding": (embedded_at_patches, TABLE),
     "pixel_shuffle": (shuffled, numbers((4, 6, 4))),
     "compat.torch.interpolate": (interpolated, X),
 }
@@ -308,6 +314,8 @@ AS_LAX, DENSE, MOVES = "`as_lax`", "dense", "moves"
 WAYS = {
     ("jet", "scale_and_translate"): AS_LAX,
     ("jet", "the same, max_grid"): AS_LAX,
+    ("jet", "sample_position_embedding"): AS_LAX,
+    ("linearize, linear_transpose", "sample_position_embedding"): AS_LAX,
     **{("checkify, indices", name): AS_LAX for name in TRACED},
     **{("checkify, NaN", name): AS_LAX for name in FUNCTIONS},
     ("checkify, NaN", "pixel_shuffle"): MOVES,
@@ -317,6 +325,7 @@ WAYS = {
     **{("sparsify", name): DENSE for name in TRACED},
     ("sparsify", "`resize`, where"): DENSE,
     ("sparsify", "resize_position_embedding"): DENSE,
+    ("sparsify", "sample_position_embedding"): DENSE,
 }
 
 

@@ -188,7 +188,7 @@ def test_wrong_factor_raises_the_functions_error(layers):
         ("Upsample", {"mode": "bilinear"}, "For mode= write method= (how to interpolate)."),
         ("Upsample", {"scale_factor": 2}, "For scale_factor= write scale= (a factor"),
         ("Upsample", {"size": (8, 8), "interpolation": "linear"}, "write method= (how"),
-        ("PixelShuffle", {"factor": 2, "upscale_factor": 2}, "write factor= (an int)."),
+        ("PixelShuffle", {"factor": 2, "upscale_factor": 2}, "write factor= (an int, or one"),
         ("PixelUnshuffle", {"factor": 2, "layout": "NHWC"}, "write data_format= (where the"),
     ],
 )
@@ -282,8 +282,8 @@ def test_copies_and_pickles(layers):
         pytest.skip("a Haiku module lives within its transform")
     for module, names in (
         (layers.Upsample([2, 3], kernels.cubic(-0.6), axes=(0, 1)), ("scale", "method", "axes")),
-        (layers.PixelShuffle(2), ("factor", "data_format")),
-        (layers.PixelUnshuffle(2), ("factor", "data_format")),
+        (layers.PixelShuffle(2), ("factor", "order", "data_format")),
+        (layers.PixelUnshuffle(2), ("factor", "order", "data_format")),
     ):
         for other in (copy.copy(module), copy.deepcopy(module), pickle.loads(pickle.dumps(module))):
             assert type(other) is type(module)

@@ -67,3 +67,20 @@ def test_a_grid_per_example():
             padded = np.zeros((*largest, 4), np.float32)
             padded[:rows, :columns] = expected[1:].reshape(rows, columns, 4)
             np.testing.assert_allclose(result[1:].reshape(*largest, 4), padded, rtol=0, atol=2e-6)
+
+
+@pytest.mark.parametrize("mode", ["bilinear", "bicubic"])
+def test_naflex_resizes_for_every_example(mode):
+    """SigLIP 2 and timm's NaFlexVit: an antialiased resize for each image, padded to one length."""
+    table = RNG.uniform(size=(1, 36, 5)).astype(np.float32)
+    grids = np.array([[4, 7], [9, 3], [6, 6], [1, 2]])
+    patches = np.stack(np.divmod(np.arange(40), grids[:, 1:]), -1)
+    result = jax.jit(
+        lambda *a: jaxup.sample_position_embedding(table, 6, *a, prefix=0, method=mode)
+    )(grids, patches)
+    square = torch.from_numpy(table).reshape(1, 6, 6, 5).permute(0, 3, 1, 2)
+    for ours, grid in zip(result, grids, strict=True):
+        theirs = torch.nn.functional.interpolate(square, tuple(grid), mode=mode, antialias=True)
+        rows = theirs[0].flatten(1).T.numpy()
+        np.testing.assert_allclose(ours[: len(rows)], rows, rtol=0, atol=1e-5)
+        assert (ours[len(rows) :] == 0).all()
