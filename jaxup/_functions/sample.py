@@ -88,7 +88,7 @@ def sample(
     x = as_array(_NAME, x)
     call = Call(_NAME, x.shape)
     fill_value = checked_fill_value(call, x.dtype, fill_value, boundary)
-    positions = _positions(call, coordinates)
+    positions = checked_positions(call, coordinates)
     rule = resolve_method(call, method)
     _check_method(call, rule, method, len(positions))
     spatial = _axes(call, len(positions), axes, data_format)
@@ -130,7 +130,7 @@ def _sampled(
 sampled: Any = jax.jit(_sampled, static_argnums=(3, 4, 5), static_argnames="label", inline=True)
 
 
-def _positions(call: Call, coordinates: Any) -> list[jax.Array]:
+def checked_positions(call: Call, coordinates: Any) -> list[jax.Array]:
     """Return an array of coordinates per spatial axis, of shapes that broadcast."""
     try:
         if is_sequence(coordinates):

@@ -6,6 +6,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from jaxup.compat import jax_image as jax_image
     from jaxup.compat import onnx as onnx
+    from jaxup.compat import opencv as opencv
+    from jaxup.compat import pillow as pillow
+    from jaxup.compat import scipy as scipy
     from jaxup.compat import tensorflow as tensorflow
     from jaxup.compat import torch as torch
 else:
@@ -19,4 +22,4 @@ else:
         )
 
 
-_LIBRARIES = ("jax_image", "onnx", "tensorflow", "torch")
+_LIBRARIES = ("jax_image", "onnx", "opencv", "pillow", "scipy", "tensorflow", "torch")

@@ -1,4 +1,4 @@
-"""PyTorch's arithmetic for 8-bit images: integer weights, and one rounding after every pass."""
+"""PyTorch's and Pillow's arithmetic for 8-bit images: integer weights, a rounding after a pass."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from jaxup._recipe.banded import Banded
 from jaxup._recipe.recipe import Recipe, Resample
 from jaxup._run import checked_devices
 
-_MAX_BITS = 22  # with 8 of the image and a sign they fill an int32
+MAX_BITS = 22  # with 8 of the image and a sign they fill an int32
 _WEIGHT_LIMIT = 1 << 15
 
 
-def resample_uint8(x: jax.Array, plan: Resample) -> jax.Array:
-    """Resample the axes of a uint8 array one after the other, the last one first.
+def resample_uint8(x: jax.Array, plan: Resample, bits: int | None = None) -> jax.Array:
+    """Resample the axes of a uint8 array one after the other, the last of the plan first.
 
     A pass is ``y = clip((round(2^p A) x + 2^(p-1)) >> p, 0, 255)``, with ``A`` in float64, the
     rounding half away from zero, and p as large as 16-bit weights allow (`Quantized`). The result
@@ -33,7 +33,8 @@ def resample_uint8(x: jax.Array, plan: Resample) -> jax.Array:
 
     Args:
       x: uint8 array.
-      plan: the axes that change, in ascending order, and their recipes.
+      plan: the axes that change, and their recipes.
+      bits: p, if it is the same for all weights, as in Pillow.
 
     Returns:
       uint8 array with the axes resampled.
@@ -41,21 +42,21 @@ def resample_uint8(x: jax.Array, plan: Resample) -> jax.Array:
     Source: PyTorch 2.13, ``aten/src/ATen/native/cpu/UpSampleKernel.cpp``, after Pillow's
     ``Resample.c``.
     """
-    return _compiled(plan)(x)
+    return _compiled(plan, bits)(x)
 
 
 @functools.lru_cache(maxsize=512)
-def _compiled(plan: Resample) -> Any:
-    return jax.jit(functools.partial(_resampled, plan=plan, label=plan.name))
+def _compiled(plan: Resample, bits: int | None) -> Any:
+    return jax.jit(functools.partial(_resampled, plan=plan, bits=bits, label=plan.name))
 
 
 @labelled
-def _resampled(x: jax.Array, plan: Resample) -> jax.Array:
+def _resampled(x: jax.Array, plan: Resample, bits: int | None) -> jax.Array:
     checked_devices(x, plan)
     specs = cast(tuple[Recipe, ...], plan.specs)  # integers take no symbolic size
     for axis, spec in reversed(list(zip(plan.axes, specs, strict=True))):
-        total = resample(x.astype(jnp.int32), (axis,), (Quantized(spec),))
-        x = _rounded(total, quantized(spec)[1])
+        total = resample(x.astype(jnp.int32), (axis,), (Quantized(spec, bits),))
+        x = _rounded(total, quantized(spec, bits)[1])
     return x
 
 
@@ -85,6 +86,7 @@ class Quantized:
     """The recipe of an axis whose weights are whole numbers."""
 
     spec: Recipe
+    bits: int | None = None
 
     @property
     def in_size(self) -> int:
@@ -99,21 +101,19 @@ class Quantized:
         return Transposed(self)
 
     def build(self) -> Banded:
-        return quantized(self.spec)[0]
+        return quantized(self.spec, self.bits)[0]
 
 
 @functools.lru_cache(maxsize=512)
-def quantized(spec: Recipe) -> tuple[Banded, int]:
+def quantized(spec: Recipe, bits: int | None = None) -> tuple[Banded, int]:
     """Return the axis's map times ``2^p``, in whole numbers of 16 bits, and p.
 
     Taps that the boundary moved onto the same pixel are added up before they are rounded.
     """
     folded = spec.build().folded()
     largest = folded.weights.max()
-    shift = next(
-        (p for p in range(_MAX_BITS) if int(0.5 + largest * 2 ** (p + 1)) >= _WEIGHT_LIMIT),
-        _MAX_BITS,
-    )
+    fitting = (p for p in range(MAX_BITS) if int(0.5 + largest * 2 ** (p + 1)) >= _WEIGHT_LIMIT)
+    shift = next(fitting, MAX_BITS) if bits is None else bits
     scaled = folded.weights * 2.0**shift
     whole = np.trunc(scaled + np.copysign(0.5, scaled))
     return Banded(folded.indices, whole, folded.in_size), shift

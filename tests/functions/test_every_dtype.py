@@ -9,11 +9,12 @@ import numpy as np
 import pytest
 
 import jaxup
-from jaxup.compat import jax_image, onnx, tensorflow
+from jaxup.compat import jax_image, onnx, opencv, pillow, scipy, tensorflow
 
 X = np.random.default_rng(0).uniform(0, 4, (1, 5, 6, 2)).astype(np.float32)
 KEPT = X[0, :, :, 0] > 1
 HALF = jnp.full(2, 0.5)
+MOVE = jnp.array([[0.9, 0.2, 0.5], [-0.1, 1.1, 0.25]])
 FILLED = {"boundary": "constant", "fill_value": 1.5}
 GRID = {"method": "bilinear", "antialias": False}
 
@@ -50,6 +51,13 @@ CALLS: dict[str, Callable[[jax.Array], jax.Array]] = {
         x, (1, 4, 9, 2), (1, 2), HALF, HALF, "linear"
     ),
     "tensorflow": lambda x: tensorflow.resize(x, (4, 9), "mitchellcubic", antialias=True),
+    "pillow": lambda x: pillow.resize(x[0], (4, 9)),
+    "opencv": lambda x: opencv.resize(x[0], (4, 9), interpolation=2),
+    "opencv at points": lambda x: opencv.warp_affine(x[0], MOVE, (4, 9), borderValue=1.5),
+    "scipy": lambda x: scipy.zoom(x[0], (0.7, 1.5, 1), mode="wrap"),
+    "scipy, turned": lambda x: scipy.rotate(x, 25, (1, 2), cval=1.5),
+    "scipy, traced": lambda x: scipy.shift(x, HALF[0], cval=1.5),
+    "scipy, an affine map": lambda x: scipy.affine_transform(x[0, ..., 0], MOVE[:, :2], HALF),
     "onnx": lambda x: onnx.resize(x, sizes=(1, 4, 9, 2), mode="cubic"),
 }
 DTYPES = {"float32": 1e-6, "bfloat16": 0.03, "float8_e4m3fn": 0.4, "float8_e5m2": 0.8}

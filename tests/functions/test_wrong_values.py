@@ -11,10 +11,18 @@ import pytest
 
 import jaxup
 from jaxup import coordinates, kernels
-from jaxup.compat import jax_image, onnx, tensorflow, torch
+from jaxup.compat import jax_image, onnx, opencv, pillow, scipy, tensorflow, torch
 
 X = np.ones((1, 8, 8, 3), np.float32)
 BAD = object()
+PLANE = np.ones((6, 8), np.float32)
+SPLINE: dict[str, list[Any]] = {  # the options that SciPy's functions share
+    "output": ["floats", np.ones((6, 8)), BAD],
+    "order": [6, -1, 2.5, "3", None],
+    "mode": ["edge", None, 3],
+    "cval": ["black", None, (1.0, 2.0), 1j],
+    "prefilter": ["yes", None],
+}
 
 
 class Function:
@@ -250,6 +258,93 @@ FUNCTIONS = [
         mode=["bilinear", None],
         nearest_mode=["up", None],
     ),
+    Function(
+        "jaxup.compat.pillow.resize",
+        pillow.resize,
+        {"image": PLANE, "size": (4, 4)},
+        image=[None, "image", np.ones(3), PLANE.astype(int)],
+        size=[4, (4,), "44", (0, 4), (2.5, 4), None],
+        resample=[6, -1, "bicubic", 2.5],
+        box=[(0, 0, 9, 6), (2, 0, 2, 6), (0, 0, 4), "all", (0, 0, np.nan, 6)],
+        reducing_gap=[3.0],
+    ),
+    Function(
+        "jaxup.compat.opencv.resize",
+        opencv.resize,
+        {"src": PLANE, "dsize": (4, 4)},
+        src=[None, "image", np.ones(3), np.ones((2, 2), bool)],
+        dsize=[4, (4,), "44", (0, 4), (2.5, 4)],
+        fx=["2", -1.0, np.nan],
+        fy=["2", -1.0, np.nan],
+        interpolation=[7, -1, "linear", 2.5, None],
+    ),
+    Function(
+        "jaxup.compat.opencv.remap",
+        opencv.remap,
+        {"src": PLANE, "map1": PLANE, "map2": PLANE, "interpolation": 1},
+        src=[None, "image", np.ones(3), np.ones((2, 2), bool)],
+        map1=[None, "map", PLANE[1:], PLANE.astype(int)],
+        map2=["map", PLANE[1:], PLANE.astype(int)],
+        interpolation=[5, -1, "linear", None],
+        borderMode=[5, -1, "reflect", None],
+        borderValue=["black", (1, 2, 3, 4, 5), np.nan],
+    ),
+    Function(
+        "jaxup.compat.opencv.warp_affine",
+        opencv.warp_affine,
+        {"src": PLANE, "M": np.eye(3)[:2], "dsize": (4, 4)},
+        src=[None, "image", np.ones(3), np.ones((2, 2), bool)],
+        M=[None, np.eye(3), "map", np.full((2, 3), np.nan)],
+        dsize=[4, (4,), "44", (0, 4), (2.5, 4), None],
+        flags=[5, 8, -1, "linear", None],
+        borderMode=[5, -1, "reflect", None],
+        borderValue=["black", (1, 2, 3, 4, 5), np.nan],
+    ),
+    Function(
+        "jaxup.compat.scipy.zoom",
+        scipy.zoom,
+        {"input": PLANE, "zoom": 2.0},
+        input=[None, "image", PLANE > 0, np.ones(())],
+        zoom=["2", 0.01, -1, np.nan, (1, 2, 3), 1e30, None],
+        **SPLINE,
+        grid_mode=["yes", None],
+    ),
+    Function(
+        "jaxup.compat.scipy.map_coordinates",
+        scipy.map_coordinates,
+        {"input": PLANE, "coordinates": np.ones((2, 5))},
+        input=[None, "image", PLANE > 0, np.ones(())],
+        coordinates=["here", np.ones((3, 5)), np.ones((2, 5)) > 0, [], np.ones((2, 5)) * 1j],
+        **SPLINE,
+    ),
+    Function(
+        "jaxup.compat.scipy.affine_transform",
+        scipy.affine_transform,
+        {"input": PLANE, "matrix": np.eye(2)},
+        input=[None, "image", PLANE > 0, np.ones(())],
+        matrix=[None, "eye", np.eye(4), 1.0, np.ones((3, 3)), np.full((2, 2), np.nan)],
+        offset=["2", (1, 2, 3), np.nan, None],
+        output_shape=[4, "44", (0, 4), (2.5, 4)],
+        **SPLINE,
+    ),
+    Function(
+        "jaxup.compat.scipy.shift",
+        scipy.shift,
+        {"input": PLANE, "shift": 0.5},
+        input=[None, "image", PLANE > 0, np.ones(())],
+        shift=["2", (1, 2, 3), np.nan, None],
+        **SPLINE,
+    ),
+    Function(
+        "jaxup.compat.scipy.rotate",
+        scipy.rotate,
+        {"input": PLANE, "angle": 30.0},
+        input=[None, "image", PLANE > 0, np.ones(()), np.ones(3, np.float32)],
+        angle=["30", (1, 2), np.nan, None],
+        axes=[(0, 0), (0, 2), 1, (0, 1, 2), (0.5, 1), None],
+        reshape=["yes", None],
+        **SPLINE,
+    ),
     Function("jaxup.kernels.cubic", kernels.cubic, {}, a=["a", np.nan, True]),
     Function("jaxup.kernels.lanczos", kernels.lanczos, {}, radius=["a", 0, np.inf, True]),
     Function("jaxup.kernels.mitchell", kernels.mitchell, {}, b=["a", np.nan], c=["a", np.nan]),
@@ -320,6 +415,8 @@ FUNCTIONS = [
 # What an option means depends on another one: with these the wrong value is reached.
 WITH: dict[tuple[str, str], dict[str, Any]] = {
     ("jaxup.upsample", "size"): {"scale": None},
+    ("jaxup.compat.opencv.resize", "fx"): {"dsize": None, "fy": 2.0},
+    ("jaxup.compat.opencv.resize", "fy"): {"dsize": None, "fx": 2.0},
     ("jaxup.compat.onnx.resize", "roi"): {"coordinate_transformation_mode": "tf_crop_and_resize"},
     ("jaxup.compat.onnx.resize", "scales"): {"sizes": None},
     ("jaxup.compat.onnx.resize", "cubic_coeff_a"): {"mode": "cubic"},
@@ -339,7 +436,7 @@ def test_every_function_is_here():
     functions = {f"jaxup.{name}" for name in jaxup.__all__ if callable(getattr(jaxup, name))}
     functions -= {"jaxup.as_lax", "jaxup.keep_nan_local"}  # they have no option
     functions -= {"jaxup.explain"}  # it calls others
-    for module in (torch, jax_image, tensorflow, onnx):
+    for module in (torch, jax_image, tensorflow, onnx, opencv, pillow, scipy):
         functions |= {
             f"{module.__name__}.{name}"
             for name in module.__all__

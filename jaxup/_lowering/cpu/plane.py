@@ -85,6 +85,8 @@ def _plan(rows: Banded, columns: Banded) -> Plan | None:
     if down.reads * across.reads * len(spans) > MAX_READS:
         return None
     cuts = [(down.between(start, stop), start, at_border) for start, stop, at_border in spans]
+    if not all(any(shifts.phases) for shifts in (across, *(cut for cut, *_ in cuts))):
+        return None  # nothing to read the shape of a part from
     border = 0
     for cut, start, at_border in cuts:
         if at_border:

@@ -1,0 +1,74 @@
+"""Affine maps whose numbers are known, in NumPy's float64, or traced."""
+
+# pyright: reportUnknownMemberType=false
+from __future__ import annotations
+
+import functools
+from collections.abc import Sequence
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from jaxup._arguments.call import Call, quoted
+from jaxup._numbers.dtypes import at_least_float32
+
+
+def numbers_of(call: Call, option: str, value: Any) -> Any:
+    """Return finite numbers as an array of NumPy's float64, or of JAX if some are JAX's."""
+    advice = "Pass numbers, or arrays of them."
+    traced = any(isinstance(leaf, jax.Array) for leaf in jax.tree.leaves(value))
+    try:
+        array: Any = jnp.asarray(value) if traced else np.asarray(value)
+    except (TypeError, ValueError, OverflowError):
+        array = np.asarray(None)
+    if not (jnp.issubdtype(array.dtype, jnp.floating) or jnp.issubdtype(array.dtype, jnp.integer)):
+        raise call.type_error(f"{option} to be real numbers", quoted(value), advice)
+    if traced:
+        return array.astype(at_least_float32(array.dtype))
+    if not np.isfinite(array).all():
+        raise call.value_error(f"finite numbers for {option}", quoted(value), advice)
+    return array.astype(np.float64)
+
+
+def affine_positions(matrix: Any, offset: Any, shape: Sequence[int]) -> list[jax.Array]:
+    """Return the coordinates ``matrix @ o + offset`` of the pixels ``o`` of an array.
+
+    Known numbers are multiplied in float64, and their whole parts added by themselves, so that a
+    sum of float32 is rounded once.
+    """
+    if isinstance(matrix, np.ndarray):
+        return [_known_sum(row, start, shape) for row, start in zip(matrix, offset, strict=True)]
+    dtype = at_least_float32(matrix.dtype)
+    index = [jnp.arange(n, dtype=dtype) for n in shape]
+    return [
+        _outer_sum([r * o for r, o in zip(row, index, strict=True)]) + start
+        for row, start in zip(matrix.astype(dtype), offset.astype(dtype), strict=True)
+    ]
+
+
+def _known_sum(row: np.ndarray, start: float, shape: Sequence[int]) -> jax.Array:
+    terms = [step * np.arange(n) for step, n in zip(row, shape, strict=True)]
+    terms[-1] = terms[-1] + start
+    whole = [np.floor(term) for term in terms]
+    rest = [term - part for term, part in zip(terms, whole, strict=True)]
+    return _outer_sum(list(map(jnp.asarray, whole))) + _outer_sum(list(map(jnp.asarray, rest)))
+
+
+def _outer_sum(vectors: Sequence[jax.Array]) -> jax.Array:
+    """Return the sums of one entry of every vector, of the shape of their lengths."""
+    count = len(vectors)
+    columns = [v.reshape((-1,) + (1,) * (count - 1 - n)) for n, v in enumerate(vectors)]
+    shape = tuple(len(v) for v in vectors)
+    return functools.reduce(jnp.add, (jnp.broadcast_to(column, shape) for column in columns))
+
+
+def rotation(degrees: Any) -> Any:
+    """Return the matrix of a turn, exact at right angles."""
+    xp = np if isinstance(degrees, np.ndarray) else jnp
+    turns = degrees // 90
+    cosine, sine = (f(xp.deg2rad(degrees - 90 * turns)) for f in (xp.cos, xp.sin))
+    odd, sign = turns % 2 == 1, xp.where(turns % 4 < 2, 1, -1)
+    cosine, sine = sign * xp.where(odd, -sine, cosine), sign * xp.where(odd, cosine, sine)
+    return xp.stack([xp.stack([cosine, sine]), xp.stack([-sine, cosine])])

@@ -1,0 +1,97 @@
+"""Interpolation of SciPy's functions: axis by axis where their maps allow it, else at points."""
+
+# pyright: reportUnknownMemberType=false
+from __future__ import annotations
+
+import functools
+from collections.abc import Sequence
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from jaxup._arguments.arrays import check_not_sharded, through_cache
+from jaxup._arguments.call import Call
+from jaxup._functions.resize import plan
+from jaxup._functions.sample import sampled
+from jaxup._run import run
+from jaxup.compat._scipy_modes import Pulled, Spline, converted, folded, inside
+
+
+def along_axes(
+    call: Call,
+    x: jax.Array,
+    rule: Spline,
+    size: tuple[int, ...],
+    maps: Sequence[tuple[float, float, float]],
+) -> jax.Array:
+    """Interpolate where every axis has a map of its own, known when the program is built.
+
+    Args:
+      maps: ``(step, before, after)`` of ``(i + before) step + after``, for every axis.
+    """
+    resample = through_cache(
+        plan,
+        call,
+        x,
+        (size, None, tuple(range(x.ndim))),
+        rule.kernel,
+        coordinates=tuple(Pulled(*each, rule.mode, rule.folds) for each in maps),
+        boundary=rule.boundary,
+        antialias=False,
+    )
+    return converted(run(x, resample, rule.cval), rule.result)
+
+
+def at_points(
+    call: Call,
+    x: jax.Array,
+    rule: Spline,
+    positions: Sequence[jax.Array],
+    axes: tuple[int, ...],
+) -> jax.Array:
+    """Interpolate axes at points; their shape stands in the place of the first of the axes."""
+    return converted(_at(call, x, rule, positions, axes), rule.result)
+
+
+def along_traced_axes(
+    call: Call, x: jax.Array, rule: Spline, coordinates: Sequence[jax.Array]
+) -> jax.Array:
+    """Interpolate at coordinates of every axis by itself, which may be traced."""
+    for axis, coordinate in enumerate(coordinates):
+        x = _at(call, x, rule, [coordinate], (axis,))
+    return converted(x, rule.result)
+
+
+def _at(
+    call: Call, x: jax.Array, rule: Spline, positions: Sequence[jax.Array], axes: tuple[int, ...]
+) -> jax.Array:
+    check_not_sharded(call, x, axes)
+    placed = list(zip(positions, (x.shape[axis] for axis in axes), strict=True))
+    read = [folded(c, n, rule.mode) if rule.folds else c for c, n in placed]
+    fill = rule.cval if rule.mode == "grid-constant" else None
+    label = call.label(rule.kernel)
+    y = sampled(x, read, fill, axes, rule.kernel, rule.boundary, label=label)
+    if rule.mode != "constant":
+        return y
+    there = functools.reduce(jnp.logical_and, (inside(c, n) for c, n in placed))
+    before, after = min(axes), y.ndim - min(axes) - there.ndim
+    there = there.reshape((1,) * before + there.shape + (1,) * after)
+    return jnp.where(there, y, jnp.asarray(rule.cval))
+
+
+def is_diagonal(matrix: np.ndarray) -> bool:
+    """Return whether a matrix is a diagonal, or square with nothing beside it."""
+    if matrix.ndim == 1:
+        return True
+    rows, columns = matrix.shape
+    return rows == columns and bool((matrix == np.diag(matrix.diagonal())).all())
+
+
+def diagonal_maps(matrix: np.ndarray, offset: np.ndarray) -> list[tuple[float, float, float]]:
+    """Return `along_axes`'s maps; SciPy adds the offset of a vector before it multiplies."""
+    steps, vector = matrix if matrix.ndim == 1 else matrix.diagonal(), matrix.ndim == 1
+    first = (steps != 0) & vector
+    before = np.divide(offset, steps, out=np.zeros_like(offset), where=first)
+    after = np.where(first, 0, offset)
+    return list(zip(steps.tolist(), before.tolist(), after.tolist(), strict=True))
