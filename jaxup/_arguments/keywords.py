@@ -35,6 +35,7 @@ _MEANINGS = {
     "keep_aspect": " ('not_larger' or 'not_smaller')",
     "rounding": " (of nearest)",
     "box": " (a (low, high) pair per spatial axis, in pixels)",
+    "dtype": " (of the result)",
     "prefix": " (how many rows come before the grid)",
 }
 
@@ -68,6 +69,7 @@ _ELSEWHERE: dict[str, tuple[str, ...]] = {
     "keep_aspect_ratio_policy": ("keep_aspect",),
     "nearest_mode": ("rounding",),
     "crop": ("box",),
+    **dict.fromkeys(("out_dtype", "output_dtype", "preserve_range"), ("dtype",)),
 }
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from jaxup._contexts import is_as_lax
 from jaxup._lowering import dtypes
 from jaxup._lowering.arrays import untyped
-from jaxup._lowering.dtypes import accumulation
+from jaxup._lowering.dtypes import accumulation, converted
 from jaxup._recipe.banded import Banded
 
 UNROLLED_TAPS = 24  # lanczos3 x3 has 20 in its transpose: 3 ms, 57 in one gather
@@ -25,32 +25,35 @@ def fits(operator: Banded) -> bool:
 
 
 def apply(x: jax.Array, operator: Banded, axis: int, dtype: Any = None) -> jax.Array:
-    total = rows(x, operator, operator.indices, operator.weights, axis)
-    return total.astype(dtype or x.dtype)
+    sums = accumulation(x.dtype, [operator], dtype)
+    total = rows(x, operator, operator.indices, operator.weights, axis, sums)
+    return converted(total, dtype or x.dtype)
 
 
-def rows(x: jax.Array, operator: Banded, indices: Table, weights: Table, axis: int) -> jax.Array:
+def rows(
+    x: jax.Array, operator: Banded, indices: Table, weights: Table, axis: int, sums: Any
+) -> jax.Array:
     """Return some rows of the operator: their taps, known or traced, both of shape (rows, taps).
 
     Many taps are one gather and one reduction, so that they do not make a long program.
     """
     absent = [not column.all() for column in operator.present.T]
     if operator.taps > UNROLLED_TAPS:
-        return weighted(_take(x, indices, axis, any(absent)), weights, axis).sum(axis + 1)
+        return weighted(_take(x, indices, axis, any(absent)), weights, axis, sums).sum(axis + 1)
     terms = (
-        weighted(_take(x, indices[:, tap], axis, absent[tap], tap), weights[:, tap], axis)
+        weighted(_take(x, indices[:, tap], axis, absent[tap], tap), weights[:, tap], axis, sums)
         for tap in range(operator.taps)
     )
     return functools.reduce(jnp.add, terms)
 
 
-def weighted(term: jax.Array, weights: Table, axis: int) -> jax.Array:
+def weighted(term: jax.Array, weights: Table, axis: int, sums: Any) -> jax.Array:
     """Return ``term`` times weights along its axis or axes from ``axis`` on, in the simplest form.
 
-    Sums of such terms are to be exact in their last place, so float16 and bfloat16 become float32
-    here, term by term: converting the whole array first would write it out once more.
+    Sums of such terms are to be exact in their last place, so narrow types become the sums' here,
+    term by term: converting the whole array first would write it out once more.
     """
-    term = term.astype(accumulation(term.dtype))
+    term = term.astype(sums)
     if isinstance(weights, np.ndarray):
         if (weights == 1).all():
             return term

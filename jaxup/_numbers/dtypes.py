@@ -16,6 +16,21 @@ def at_least_float32(dtype: Any) -> Any:
         return jnp.promote_types(dtype, jnp.float32)
 
 
+def float_for(dtype: Any, result: Any = None) -> Any:
+    """Return the type in which numbers are added up: float32, or float64 for what needs it.
+
+    That is float64 itself, a result of it, and, where JAX has float64, integers of 32 bits and
+    more, of which float32 does not hold every one.
+    """
+    if jnp.issubdtype(dtype, jnp.inexact):
+        wide = jnp.finfo(dtype).bits > 32
+    else:
+        wide = jnp.dtype(dtype).itemsize >= 4 and jax.config.jax_enable_x64
+    if result is not None and jnp.issubdtype(result, jnp.inexact):
+        wide = wide or jnp.finfo(result).bits > 32
+    return jnp.dtype(jnp.float64 if wide else jnp.float32)
+
+
 def common(*numbers: Any) -> Any:
     """Return the type to which JAX would promote these arrays, scalars and dtypes."""
     with jax.numpy_dtype_promotion("standard"):

@@ -116,4 +116,4 @@ def quantized(spec: Recipe) -> tuple[Banded, int]:
     )
     scaled = folded.weights * 2.0**shift
     whole = np.trunc(scaled + np.copysign(0.5, scaled))
-    return Banded(folded.indices, whole, folded.in_size), shift
+    return Banded(folded.indices, whole.astype(np.int16), folded.in_size), shift

@@ -47,6 +47,7 @@ def resizes(name: str, function: Callable[..., Any]) -> Function:
         roi=[((0, 1), (0, 1)), "all"],
         keep_aspect=["smaller", None],
         precision=["float16", np.float32],
+        dtype=["uint9", object, 7],
     )
 
 
@@ -63,6 +64,7 @@ FUNCTIONS = [
         data_format=["HWCN", None],
         align_corners=["yes", 1],
         antialias=["yes", 1],
+        dtype=["uint9", object, 7],
     ),
     resizes("jaxup.resize", jaxup.resize),
     Function(
