@@ -42,7 +42,7 @@ def resample(
     other = {} if dtype is None or dtype == x.dtype else {"dtype": dtype}
     if not axes:
         return converted(x, dtype) if other else x
-    if other and not jnp.issubdtype(dtype, jnp.inexact):
+    if other and not jnp.issubdtype(jnp.dtype(dtype), jnp.inexact):
         x = lax.stop_gradient(x)
     if is_as_lax():
         return lower(x, axes=axes, specs=specs, nan_local=False, **other)

@@ -56,7 +56,9 @@ def _resampled(x: jax.Array, fill_value: Any, plan: Resample) -> jax.Array:
 
 def _dtypes(x: jax.Array, plan: Resample) -> tuple[Any, Any]:
     """Return the types between the steps of a resample, and of its result."""
-    if plan.dtype is None or all(isinstance(spec.kernel, Nearest) for spec in plan.specs):
+    if plan.dtype is None or all(
+        isinstance(getattr(spec, "kernel", None), Nearest) for spec in plan.specs
+    ):
         return x.dtype, plan.dtype or x.dtype
     if jnp.iscomplexobj(x):
         return common(x.dtype, plan.dtype), plan.dtype

@@ -9,6 +9,9 @@ size. Integers are read as they are, and what was read is widened.
 Bits that more than 15 reads share are written out too. So reads take turns between two types of
 integers, whose bits are two arrays to XLA, and none is written where they are no more than 30.
 
+Pictures of integers are read as they are, too, and what was read is converted: as floats, uint8
+would be written out in four times its size.
+
 A matrix unit copies integers as floats, 16 bits at a time: a copy is a product with ones and zeros,
 float32 holds every integer of 16 bits, and those of 32 are two halves.
 """
@@ -85,7 +88,7 @@ def converted(total: jax.Array, dtype: Any) -> jax.Array:
         if int(top) == high:
             return jnp.where(whole < top, whole, top).astype(dtype)
         inside = jnp.where(whole < top, whole, bottom).astype(dtype)
-        return jnp.where(whole < top, inside, jnp.asarray(high, dtype))  # top is one more
+        return jnp.where(whole < top, inside, lax.full_like(inside, high))  # top is one more
     lowest, highest = _limits(total.dtype)
     return total.clip(max(low, lowest), min(high, highest)).astype(dtype)
 

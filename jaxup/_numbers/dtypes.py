@@ -6,6 +6,7 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 
 def at_least_float32(dtype: Any) -> Any:
@@ -22,13 +23,14 @@ def float_for(dtype: Any, result: Any = None) -> Any:
     That is float64 itself, a result of it, and, where JAX has float64, integers of 32 bits and
     more, of which float32 does not hold every one.
     """
+    widest = jax.dtypes.canonicalize_dtype(np.float64)
     if jnp.issubdtype(dtype, jnp.inexact):
         wide = jnp.finfo(dtype).bits > 32
     else:
-        wide = jnp.dtype(dtype).itemsize >= 4 and jax.config.jax_enable_x64
+        wide = jnp.dtype(dtype).itemsize >= 4
     if result is not None and jnp.issubdtype(result, jnp.inexact):
         wide = wide or jnp.finfo(result).bits > 32
-    return jnp.dtype(jnp.float64 if wide else jnp.float32)
+    return widest if wide else jnp.dtype(jnp.float32)
 
 
 def common(*numbers: Any) -> Any:
