@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any
 
 import jax
@@ -20,10 +21,10 @@ def result_type(call: Call, x: jax.Array, dtype: Any) -> np.dtype:
       TypeError: if it is no type of numbers, the array has no numbers, or complex numbers would
         lose their imaginary part.
     """
-    try:
-        wanted = jnp.dtype(dtype)
-    except TypeError:
-        wanted = np.dtype(object)
+    wanted = np.dtype(object)
+    if not isinstance(dtype, jax.Array | np.ndarray | np.generic):  # which have a dtype, too
+        with contextlib.suppress(TypeError, ValueError):
+            wanted = jnp.dtype(dtype)
     if not _is_of_numbers(wanted):
         raise call.type_error("dtype to be a type of numbers", quoted(dtype), _ADVICE)
     if not _is_of_numbers(x.dtype):
