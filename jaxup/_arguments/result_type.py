@@ -1,5 +1,6 @@
 """The type of the result, where the user chooses it."""
 
+# pyright: reportUnknownArgumentType=false
 from __future__ import annotations
 
 import contextlib
