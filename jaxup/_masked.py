@@ -6,6 +6,7 @@ Two resamples and a division: ``y = A(m x) / A(m)``, where ``A`` is the resample
 # pyright: reportUnknownMemberType=false
 from __future__ import annotations
 
+import dataclasses
 import functools
 from typing import Any
 
@@ -15,10 +16,11 @@ import numpy as np
 from jax.core import Tracer
 
 from jaxup._labels import labelled
+from jaxup._lowering.dtypes import converted
 from jaxup._numbers.dtypes import at_least_float32
 from jaxup._recipe.axis import AxisSpec, TracedAxis
 from jaxup._recipe.recipe import Resample
-from jaxup._run import resampled
+from jaxup._run import resampled, step_dtypes
 from jaxup.kernels import AnyKernel, Kernel
 
 LEAST_WEIGHT = 1 / 8  # of the kept pixels, for kernels that go below 0: see `_least_weight`
@@ -29,7 +31,7 @@ def run_masked(x: jax.Array, plan: Resample, where: jax.Array, fill_value: Any) 
 
     Args:
       where: bool array of x's rank, each axis as long as x's or 1.
-      fill_value: a scalar of x's dtype for outputs without kept pixels, or None for NaN.
+      fill_value: a scalar of the result's dtype for outputs without kept pixels, or None for NaN.
     """
     if any(isinstance(array, Tracer) for array in (x, where, fill_value)):
         return _masked(x, where, fill_value, plan=plan, label=plan.name)
@@ -46,18 +48,20 @@ def _masked(x: jax.Array, where: jax.Array, fill_value: Any, *, plan: Resample) 
     kept = jnp.where(where, x, jnp.zeros((), x.dtype))
     shape = [x.shape[n] if n in plan.axes else size for n, size in enumerate(where.shape)]
     where = jnp.broadcast_to(where, shape)
-    if not jnp.issubdtype(x.dtype, jnp.inexact):  # nearest: pixels are copied
-        valid = resampled(where, jnp.ones((), bool), plan)
-        return jnp.where(valid, resampled(kept, fill_value, plan), fill_value)
-    dtype = at_least_float32(x.dtype)
+    sums, result = step_dtypes(x, plan)
+    same = dataclasses.replace(plan, dtype=None)
+    empty = jnp.full((), jnp.nan, result) if fill_value is None else fill_value
+    if not jnp.issubdtype(sums, jnp.inexact):  # nearest: pixels are copied
+        valid = resampled(where, jnp.ones((), bool), same)
+        return jnp.where(valid, resampled(kept, fill_value, plan), empty)
+    dtype = at_least_float32(sums)
     real = jnp.finfo(dtype).dtype
     outside = None if fill_value is None else fill_value.astype(dtype)
-    total = resampled(kept.astype(dtype), outside, plan)
-    weight = resampled(where.astype(real), jnp.ones((), real), plan)
+    total = resampled(kept.astype(dtype), outside, same)
+    weight = resampled(where.astype(real), jnp.ones((), real), same)
     valid = weight > _least_weight(plan, real)
-    mean = (total / jnp.where(valid, weight, 1).astype(dtype)).astype(x.dtype)
-    empty = jnp.full((), jnp.nan, x.dtype) if fill_value is None else fill_value
-    return jnp.where(valid, mean, empty)
+    mean = total / jnp.where(valid, weight, 1).astype(dtype)
+    return jnp.where(valid, converted(mean, result), empty)
 
 
 def _least_weight(plan: Resample, dtype: Any) -> float:

@@ -13,12 +13,15 @@ import sys
 from typing import Any
 
 import jax
+import jax.numpy as jnp
+from jax import lax
 from jax.experimental import jet
 from jax.extend.core import Primitive
 from jax.interpreters import ad, batching, mlir, xla
 
 from jaxup._contexts import is_as_lax, is_nan_local
 from jaxup._labels import name_p
+from jaxup._lowering.dtypes import converted
 from jaxup._lowering.lower import lower
 from jaxup._recipe.recipe import Recipe
 
@@ -28,34 +31,46 @@ resample_p = Primitive("resample")
 resample_p.def_impl(functools.partial(xla.apply_primitive, resample_p))
 
 
-def resample(x: jax.Array, axes: tuple[int, ...], specs: tuple[Recipe, ...]) -> jax.Array:
-    """Apply ``specs[n]`` along ``axes[n]``, each axis at most once; every other axis is a batch."""
+def resample(
+    x: jax.Array, axes: tuple[int, ...], specs: tuple[Recipe, ...], dtype: Any = None
+) -> jax.Array:
+    """Apply ``specs[n]`` along ``axes[n]``, each axis at most once; every other axis is a batch.
+
+    Args:
+      dtype: of the result, by default that of ``x``. An integer one has no derivative.
+    """
+    other = {} if dtype is None or dtype == x.dtype else {"dtype": dtype}
     if not axes:
-        return x
+        return converted(x, dtype) if other else x
+    if other and not jnp.issubdtype(jnp.dtype(dtype), jnp.inexact):
+        x = lax.stop_gradient(x)
     if is_as_lax():
-        return lower(x, axes=axes, specs=specs, nan_local=False)
+        return lower(x, axes=axes, specs=specs, nan_local=False, **other)
     if "jax.experimental.sparse" in sys.modules:  # which takes longer to import than jaxup
         _register_sparse_rules()
-    return resample_p.bind(x, axes=axes, specs=specs, nan_local=is_nan_local())
+    return resample_p.bind(x, axes=axes, specs=specs, nan_local=is_nan_local(), **other)
 
 
 @resample_p.def_abstract_eval
-def _(x: Any, *, axes: Any, specs: Any, nan_local: bool) -> Any:
+def _(x: Any, *, axes: Any, specs: Any, nan_local: bool, dtype: Any = None) -> Any:
     shape = list(x.shape)
     for axis, spec in zip(axes, specs, strict=True):
         shape[axis] = spec.out_size
-    return x.update(shape=tuple(shape))  # a bare ShapedArray would drop shard_map's varying axes
+    # A bare ShapedArray would drop shard_map's varying axes.
+    return x.update(shape=tuple(shape), dtype=dtype or x.dtype)
 
 
-def _transpose(cotangent: Any, x: Any, *, axes: Any, specs: Any, nan_local: bool) -> Any:
+def _transpose(cotangent: Any, x: Any, *, axes: Any, specs: Any, **options: Any) -> Any:
     transposed = tuple(spec.T for spec in specs)
-    return [resample_p.bind(cotangent, axes=axes, specs=transposed, nan_local=nan_local)]
+    if "dtype" in options:
+        options["dtype"] = x.aval.dtype
+    return [resample_p.bind(cotangent, axes=axes, specs=transposed, **options)]
 
 
-def _batch(args: Any, dims: Any, *, axes: Any, specs: Any, nan_local: bool) -> Any:
+def _batch(args: Any, dims: Any, *, axes: Any, **options: Any) -> Any:
     (x,), (dim,) = args, dims
     shifted = tuple(axis + (dim <= axis) for axis in axes)
-    return resample_p.bind(x, axes=shifted, specs=specs, nan_local=nan_local), dim
+    return resample_p.bind(x, axes=shifted, **options), dim
 
 
 @functools.cache

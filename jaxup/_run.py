@@ -13,13 +13,15 @@ from jax.core import Tracer
 
 from jaxup._labels import labelled
 from jaxup._lowering import sharded
-from jaxup._numbers.dtypes import at_least_float32
+from jaxup._lowering.dtypes import converted
+from jaxup._numbers.dtypes import at_least_float32, common, float_for
 from jaxup._primitive import resample
 from jaxup._recipe.axis import TracedAxis
 from jaxup._recipe.prefilter import split
 from jaxup._recipe.recipe import Recipe, Resample
 from jaxup._traced.interpolate import interpolate_at
 from jaxup._traced.points import points_of
+from jaxup.kernels import Nearest
 
 
 def run(x: jax.Array, plan: Resample, fill_value: Any = None) -> jax.Array:
@@ -29,10 +31,10 @@ def run(x: jax.Array, plan: Resample, fill_value: Any = None) -> jax.Array:
     that JAX needs to find a program by the recipes of a primitive.
     """
     if fill_value is None:
-        if not plan.axes:
+        if not plan.axes and plan.dtype is None:
             return x
     else:
-        fill_value = jnp.asarray(fill_value, x.dtype)
+        fill_value = jnp.asarray(fill_value, plan.dtype or x.dtype)
     if isinstance(x, Tracer) or isinstance(fill_value, Tracer):
         return _resampled(x, fill_value, plan, label=plan.name)
     return _compiled(plan)(x, fill_value)
@@ -45,8 +47,22 @@ def _compiled(plan: Resample) -> Any:
 
 def resampled(x: jax.Array, fill_value: Any, plan: Resample) -> jax.Array:
     """Return what `run` does, as operations of the program that is being built, without a name."""
-    y = _interpolated(x, plan, checked_devices(x, plan))
-    return y if fill_value is None else filled(y, _covered(y, plan), fill_value)
+    (sums, dtype), devices = step_dtypes(x, plan), checked_devices(x, plan)
+    if fill_value is None:
+        return _interpolated(x, plan, devices, sums, dtype)
+    y = _interpolated(x, plan, devices, sums, sums)
+    return converted(filled(y, _covered(y, plan), fill_value), dtype)
+
+
+def step_dtypes(x: jax.Array, plan: Resample) -> tuple[Any, Any]:
+    """Return the types between the steps of a resample, and of its result."""
+    if plan.dtype is None or all(
+        isinstance(getattr(spec, "kernel", None), Nearest) for spec in plan.specs
+    ):
+        return x.dtype, plan.dtype or x.dtype
+    if jnp.iscomplexobj(x):
+        return common(x.dtype, plan.dtype), plan.dtype
+    return float_for(x.dtype, plan.dtype), plan.dtype
 
 
 _resampled = labelled(resampled)
@@ -67,18 +83,22 @@ def checked_devices(x: jax.Array, plan: Resample) -> dict[int, int]:
     return devices
 
 
-def _interpolated(x: jax.Array, plan: Resample, devices: Mapping[int, int]) -> jax.Array:
+def _interpolated(
+    x: jax.Array, plan: Resample, devices: Mapping[int, int], sums: Any, dtype: Any
+) -> jax.Array:
     """Resample, B-splines in two steps, with coefficients of at least float32 in between."""
-    dtype = x.dtype
-    double = jnp.issubdtype(dtype, jnp.inexact) and jnp.finfo(dtype).dtype == np.float64
+    double = jnp.issubdtype(sums, jnp.inexact) and jnp.finfo(sums).dtype == np.float64
     prefilters, reading = split(plan, 1e-16 if double else 1e-8, devices)
     if not prefilters.axes:
-        return _by_axis(x, plan)
-    x = _by_axis(x.astype(at_least_float32(dtype)), prefilters)
-    return _by_axis(x, reading).astype(dtype)
+        return _by_axis(x, plan, sums, dtype)
+    sums = at_least_float32(sums)
+    if jnp.issubdtype(x.dtype, jnp.inexact):
+        x = x.astype(sums)
+    x = _by_axis(x, prefilters, sums, sums)
+    return converted(_by_axis(x, reading, sums, sums), dtype)
 
 
-def _by_axis(x: jax.Array, plan: Resample) -> jax.Array:
+def _by_axis(x: jax.Array, plan: Resample, sums: Any, dtype: Any) -> jax.Array:
     """Resample known axes by the primitive, then traced axes one after the other."""
     known: dict[int, Recipe] = {}
     traced: dict[int, TracedAxis] = {}
@@ -87,10 +107,13 @@ def _by_axis(x: jax.Array, plan: Resample) -> jax.Array:
             traced[axis] = spec
         else:
             known[axis] = spec
-    x = resample(x, tuple(known), tuple(known.values()))
+    if jnp.iscomplexobj(x):
+        x = x.astype(sums)
+    last = not traced and not jnp.issubdtype(dtype, jnp.complexfloating)
+    x = resample(x, tuple(known), tuple(known.values()), dtype if last else sums)
     for axis, spec in traced.items():
         x = interpolate_at(x, axis, (points_of(spec, x.dtype),))
-    return x
+    return converted(x, dtype)
 
 
 def _covered(y: jax.Array, plan: Resample) -> jax.Array:
@@ -101,7 +124,8 @@ def _covered(y: jax.Array, plan: Resample) -> jax.Array:
         column[axis] = spec.out_size
         if isinstance(spec, TracedAxis):
             ones = jnp.ones(spec.in_size, covered.dtype)
-            inside = _by_axis(ones, Resample((0,), (spec,), plan.name))
+            whole = Resample((0,), (spec,), plan.name)
+            inside = _by_axis(ones, whole, ones.dtype, ones.dtype)
         else:
             inside = spec.build().weights.sum(axis=1)
         covered = covered * inside.reshape(column)

@@ -16,6 +16,8 @@ from jaxup import kernels
 from jaxup._arguments.call import Call, quoted
 from jaxup._numbers.step import is_symbolic
 
+_WITH_DTYPE = ("jaxup.upsample", "jaxup.resize")
+
 
 def as_array(function: str, x: ArrayLike, option: str = "x") -> jax.Array:
     """Return ``x`` as a JAX array.
@@ -53,11 +55,14 @@ def check_dtype(call: Call, kernel: kernels.AnyKernel, method: object, dtype: An
         raise call.type_error(
             "an array of numbers or bools", f"dtype {dtype}", f"Convert {x} first."
         )
+    advice = f"Convert it first ({x}.astype(jnp.float32)) and round the result as you need it"
+    if call.function in _WITH_DTYPE:
+        advice = f"Say what becomes of {x}: dtype='float32', or "
+        advice += f"dtype='{dtype}', which rounds and clips"
     raise call.type_error(
         f"a floating-point or complex array for {call.option('method')}={method!r}",
         f"dtype {dtype}",
-        f"Convert it first ({x}.astype(jnp.float32)) and round the result as you need it, or use"
-        f" {call.option('method')}='nearest', which keeps the dtype.",
+        f"{advice}, or use {call.option('method')}='nearest', which keeps the dtype.",
     )
 
 

@@ -38,6 +38,7 @@ _MEANINGS = {
     "rounding": " (of nearest)",
     "box": " (a (low, high) pair per spatial axis, in pixels)",
     "where": " (a boolean array of the pixels that count)",
+    "dtype": " (of the result)",
     "prefix": " (how many rows come before the grid)",
 }
 
@@ -74,6 +75,7 @@ _ELSEWHERE: dict[str, tuple[str, ...]] = {
     "nearest_mode": ("rounding",),
     "crop": ("box",),
     **dict.fromkeys(("mask", "valid", "skipna"), ("where",)),
+    **dict.fromkeys(("out_dtype", "output_dtype", "preserve_range"), ("dtype",)),
 }
 
 

@@ -21,8 +21,9 @@ def checked_where(
     if mask.dtype != jnp.bool_:
         advice = "Pass a condition, such as jnp.isfinite(x) or mask != 0."
         raise call.type_error("where to be a boolean array", f"dtype {mask.dtype}", advice)
-    if fill_value is None and not jnp.issubdtype(x.dtype, jnp.inexact):
-        rule = f"a fill_value beside where for dtype {x.dtype}, which has no NaN"
+    dtype = plan.dtype or x.dtype
+    if fill_value is None and not jnp.issubdtype(dtype, jnp.inexact):
+        rule = f"a fill_value beside where for dtype {dtype}, which has no NaN"
         raise call.value_error(rule, "none", "Pass fill_value=0, or another number of that type.")
     spatial = sorted(plan.spatial)
     if mask.shape == tuple(x.shape[axis] for axis in spatial):

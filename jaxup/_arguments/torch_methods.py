@@ -14,6 +14,7 @@ from jaxup._arguments.call import Call
 from jaxup._arguments.methods import unknown_method
 from jaxup._arguments.proportions import check_weights
 from jaxup._arguments.sizes import Geometry, resolve, static_numbers
+from jaxup._numbers.dtypes import float_for
 from jaxup._numbers.step import Step, at_least_1
 from jaxup._recipe.axis import AxisSpec, TracedAxis, axis_recipe
 from jaxup._recipe.recipe import Resample
@@ -155,6 +156,7 @@ def plan(
     data_format: str = "channels_last",
     align_corners: bool = False,
     antialias: bool = False,
+    result: Any = None,
 ) -> Resample:
     """Return the resample that the options of `jaxup.upsample` stand for."""
     target = static_numbers(call, scale=scale, size=size, axes=axes)
@@ -165,6 +167,10 @@ def plan(
         advice = f"Pass a scale (a factor) or a size (in pixels){also}"
         raise call.value_error(f"exactly one of {names}", got, advice)
     geometry = resolve(call, **target, data_format=data_format, rank=rule.rank, method=method)
+    if result is not None:
+        precise = float_for(dtype, result)
+        resample = resample_of(call, rule, geometry, precise, method)
+        return dataclasses.replace(resample, dtype=result)
     if not jnp.issubdtype(dtype, jnp.inexact):
         check_dtype(call, rule.kernel, method, dtype)
     return resample_of(call, rule, geometry, dtype, method)

@@ -156,20 +156,21 @@ def _equations(program: Any) -> Iterator[Any]:
 
 
 def _explained(
-    x: Any, steps: int, platform: str, *, axes: Any, specs: Any, nan_local: bool
+    x: Any, steps: int, platform: str, *, axes: Any, specs: Any, nan_local: bool, dtype: Any = None
 ) -> Iterator[AxisExplanation]:
     recipes: dict[int, Any] = dict(zip(axes, specs, strict=True))
     operators: dict[int, Banded] = {axis: spec.build() for axis, spec in recipes.items()}
     sizes: dict[int, int] = {axis: x.shape[axis] for axis in range(x.ndim)}
     plan = plan_of(x, operators, nan_local=nan_local, platform=platform)
+    result = dtype or x.dtype
     copies = all(operator.selects for operator in operators.values())
-    between = x.dtype if copies else accumulation(x.dtype)
+    between = x.dtype if copies else accumulation(x.dtype, operators.values(), result)
     read = math.prod(sizes.values()) * x.dtype.itemsize
     for number, stages in enumerate(plan, 1):
         changed = [(axis, strategy) for strategy, axes in stages for axis in axes]
         sizes |= {axis: operators[axis].out_size for axis, _ in changed}
-        dtype = x.dtype if number == len(plan) else between
-        written = math.prod(sizes.values()) * dtype.itemsize
+        kind = result if number == len(plan) else between
+        written = math.prod(sizes.values()) * kind.itemsize
         for axis, strategy in changed:
             yield AxisExplanation(
                 step=steps + number,

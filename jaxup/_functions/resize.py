@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, Literal, Never
 
 import jax
-from jax.typing import ArrayLike
+from jax.typing import ArrayLike, DTypeLike
 
 from jaxup import kernels
 from jaxup._arguments.arrays import as_array, check_dtype, through_cache
@@ -25,6 +25,7 @@ from jaxup._arguments.number_types import Axes, Pairs, Scale, Size
 from jaxup._arguments.options import check_area, checked_fill_value, one_or_tuple, pairs
 from jaxup._arguments.proportions import check_weights
 from jaxup._arguments.regions import check_known, resolve_coordinates, resolve_sizes
+from jaxup._arguments.result_type import result_type
 from jaxup._arguments.sizes import static_numbers
 from jaxup._masked import run_masked
 from jaxup._numbers.step import at_least_1
@@ -59,6 +60,7 @@ def resize(
     roi: Pairs | None = None,
     keep_aspect: Literal["stretch", "not_larger", "not_smaller"] = "stretch",
     precision: Literal["float64", "float32"] = "float64",
+    dtype: DTypeLike | None = None,
     where: ArrayLike | None = None,
     **unknown: Never,
 ) -> jax.Array:
@@ -111,6 +113,8 @@ def resize(
         to nearest. ``"stretch"`` does neither.
       precision: of the coordinates. Frameworks that compute them in float32 move them by up to
         3e-5 pixels at pixel 500.
+      dtype: of the result; by default the array's own. As in `jaxup.upsample`: integers are read as
+        numbers, and results that are integers are rounded, half to even, and clipped.
       where: bool array, which pixels count: of the spatial axes' shape, in the order of the array,
         or one that broadcasts to x; it may be traced. See below.
 
@@ -120,13 +124,13 @@ def resize(
     could vanish: outputs where it is at most 1/8 take fill_value.
 
     Returns:
-      Array of x's dtype, with the spatial axes resampled. float16 and bfloat16 accumulate in
-      float32.
+      Array of x's dtype, or the one given, with the spatial axes resampled. float16, bfloat16 and
+      integers accumulate in float32, those of 32 bits and more in float64 where JAX has it.
 
     Raises:
       ValueError: for arguments out of range or that do not fit together.
-      TypeError: for arguments of the wrong type, a traced size, scale, box or roi, and integers
-        or bools with any method but nearest.
+      TypeError: for arguments of the wrong type, a traced size, scale, box or roi, complex numbers
+        with a real dtype, and integers or bools without a dtype with any method but nearest.
 
     Example:
       >>> import jax.numpy as jnp, jaxup
@@ -146,10 +150,13 @@ def resize(
         raise unknown_keyword(resize, unknown)
     if not isinstance(x, jax.Array):
         x = as_array(_CALL.function, x)
+    if dtype is not None:
+        dtype = result_type(_CALL._replace(shape=x.shape), x, dtype)
     if fill_value is not None:
         call = _CALL._replace(shape=x.shape)
+        kind = x.dtype if dtype is None else dtype
         options = boundary, fill_beyond, where
-        fill_value = checked_fill_value(call, x.dtype, fill_value, *options)
+        fill_value = checked_fill_value(call, kind, fill_value, *options)
     resample = through_cache(
         plan,
         _CALL,
@@ -166,6 +173,7 @@ def resize(
         roi,
         keep_aspect,
         precision,
+        dtype,
     )
     if where is None:
         return run(x, resample, fill_value)
@@ -191,6 +199,7 @@ def plan(
     roi: Any = None,
     keep_aspect: str = "stretch",
     precision: str = "float64",
+    result: Any = None,
 ) -> Resample:
     """Return the resample that the options of `resize` stand for."""
     target = static_numbers(call, size=size, scale=scale, axes=axes)
@@ -231,7 +240,8 @@ def plan(
     )
     named = one_per_axis(call, "boundary", boundary, geometry.axes)
     edges = [resolve_boundary(call, edge) for edge in named]
-    check_dtype(call, rule.kernel, method, dtype)
+    if result is None:
+        check_dtype(call, rule.kernel, method, dtype)
     if fill_beyond is not None:
         check_known(call, geometry, f"fill_beyond={fill_beyond!r}")
     specs: dict[int, Any] = {}
@@ -251,4 +261,4 @@ def plan(
         if not isinstance(spec, TracedAxis) and spec.build().is_identity:
             continue
         specs[axis] = spec
-    return Resample(tuple(specs), tuple(specs.values()), call.label(method), geometry.axes)
+    return Resample(tuple(specs), tuple(specs.values()), call.label(method), geometry.axes, result)

@@ -6,7 +6,7 @@ import numbers
 from typing import Any, Never
 
 import jax
-from jax.typing import ArrayLike
+from jax.typing import ArrayLike, DTypeLike
 
 from jaxup import kernels
 from jaxup._arguments.arrays import as_array, through_cache
@@ -16,6 +16,7 @@ from jaxup._arguments.keywords import named, unknown_keyword
 from jaxup._arguments.masks import checked_where
 from jaxup._arguments.number_types import Axes, Scale, Size
 from jaxup._arguments.options import checked_fill_value
+from jaxup._arguments.result_type import result_type
 from jaxup._arguments.sizes import static_numbers
 from jaxup._arguments.torch_methods import MethodName, plan
 from jaxup._masked import run_masked
@@ -37,6 +38,7 @@ def upsample(
     data_format: DataFormat = "channels_last",
     align_corners: bool = False,
     antialias: bool = False,
+    dtype: DTypeLike | None = None,
     where: ArrayLike | None = None,
     fill_value: complex | jax.Array | None = None,
     **unknown: Never,
@@ -70,20 +72,24 @@ def upsample(
       antialias: widen the kernel by the factor of a shrink, so that every input pixel counts
         (for bicubic this takes a = -0.5, and drops taps outside, also when enlarging). Not for
         nearest, nearest-exact and area.
+      dtype: of the result; by default the array's own. Integers and bools are then read as numbers
+        by every method (a bool is 0 or 1). Results that are integers are rounded, half to even,
+        and clipped to the type's range; NaN gives its lowest. Integers pass no derivative on.
       where: bool array, which pixels count, as in `jaxup.resize`: of the spatial axes' shape, or
         one that broadcasts to x. An output is the weighted mean of those it reads.
-      fill_value: with where, the number for outputs that read none; NaN by default. Integers need
-        it.
+      fill_value: with where, the number for outputs that read none; NaN by default. A result of
+        integers needs it.
 
     Returns:
-      Array of x's dtype, with the spatial axes resampled. float16 and bfloat16 accumulate in
-      float32.
+      Array of x's dtype, or the one given, with the spatial axes resampled. float16, bfloat16 and
+      integers accumulate in float32, those of 32 bits and more in float64 where JAX has it.
 
     Raises:
       ValueError: for arguments out of range or that do not fit together, a size that ends with the
         channels, and a scale of several ints from 16 on, which is rather a size.
       TypeError: for arguments of the wrong type, a traced scale or size, integers or bools with any
-        method but nearest and nearest-exact, and for other libraries' names of arguments.
+        method but nearest and nearest-exact and no dtype, complex numbers with a real dtype, and
+        for other libraries' names of arguments.
 
     Warns:
       UserWarning: where the shape looks like colours first and the format is the default.
@@ -94,6 +100,8 @@ def upsample(
       Array([1. , 1.5, 2.5, 3. ], dtype=float32)
       >>> jaxup.upsample(jnp.zeros((8, 32, 32, 3)), 2, "bicubic").shape
       (8, 64, 64, 3)
+      >>> jaxup.upsample(jnp.array([1, 254], jnp.uint8), 2, "cubic", axes=0, dtype=jnp.uint8)
+      Array([  0,  58, 197, 255], dtype=uint8)
 
     Source: PyTorch 2.13, ``aten/src/ATen/native/UpSample.h`` for the coordinates and weights.
     """
@@ -102,6 +110,8 @@ def upsample(
     if not isinstance(x, jax.Array):
         x = as_array(_CALL.function, x)
     options = method, data_format, align_corners, antialias
+    if dtype is not None:
+        options += (result_type(_CALL._replace(shape=x.shape), x, dtype),)
     resample = through_cache(_plan, _CALL, x, (scale, size, axes), *options)
     if where is None and fill_value is None:
         return run(x, resample)
@@ -109,7 +119,8 @@ def upsample(
     if where is None:
         advice = "Drop fill_value, or pass the mask whose gaps it fills."
         raise call.value_error("fill_value only with where", "no where", advice)
-    fill_value = checked_fill_value(call, x.dtype, fill_value, boundary=(), where=where)
+    kind = resample.dtype or x.dtype
+    fill_value = checked_fill_value(call, kind, fill_value, boundary=(), where=where)
     where = checked_where(call, x, where, resample, fill_value)
     return run_masked(x, resample, where, fill_value)
 

@@ -11,6 +11,7 @@ import numpy as np
 from jax import lax
 
 from jaxup._lowering.arrays import concatenate_two, merge, untyped
+from jaxup._lowering.dtypes import converted
 from jaxup._recipe.banded import Banded
 
 
@@ -29,7 +30,8 @@ def _repeats(operator: Banded) -> bool:
 
 
 def apply(x: jax.Array, operator: Banded, axis: int, dtype: Any = None) -> jax.Array:
-    return jnp.repeat(x, operator.out_size // operator.in_size, axis=axis).astype(dtype or x.dtype)
+    y = jnp.repeat(x, operator.out_size // operator.in_size, axis=axis)
+    return converted(y, dtype or x.dtype)
 
 
 def apply_together(
@@ -55,4 +57,4 @@ def apply_together(
     y = concatenate_two(repeated, x.shape[first], kept[first])
     for axis in axes:
         y = merge(y, axis)
-    return y.astype(dtype or x.dtype)
+    return converted(y, dtype or x.dtype)

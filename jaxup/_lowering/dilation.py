@@ -11,6 +11,7 @@ import jax
 import numpy as np
 from jax import lax
 
+from jaxup._lowering.dtypes import converted
 from jaxup._recipe.banded import Banded
 
 
@@ -27,4 +28,4 @@ def apply(x: jax.Array, operator: Banded, axis: int, dtype: Any = None) -> jax.A
     around = [(0, 0, 0)] * x.ndim
     distance = rows[1] - rows[0] if len(rows) > 1 else 1
     around[axis] = rows[0], operator.out_size - 1 - rows[-1], distance - 1
-    return lax.pad(x, x.dtype.type(0), around).astype(dtype or x.dtype)
+    return converted(lax.pad(x, x.dtype.type(0), around), dtype or x.dtype)

@@ -9,18 +9,24 @@ size. Integers are read as they are, and what was read is widened.
 Bits that more than 15 reads share are written out too. So reads take turns between two types of
 integers, whose bits are two arrays to XLA, and none is written where they are no more than 30.
 
+Pictures of integers are read as they are, too, and what was read is converted: as floats, uint8
+would be written out in four times its size.
+
 A matrix unit copies integers as floats, 16 bits at a time: a copy is a product with ones and zeros,
 float32 holds every integer of 16 bits, and those of 32 are two halves.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 from jax import lax
+
+from jaxup._numbers.dtypes import float_for
+from jaxup._recipe.banded import Banded
 
 HALF = 16  # bits
 Map = Callable[[jax.Array], jax.Array]
@@ -51,10 +57,47 @@ def from_bits(x: jax.Array, dtype: Any) -> jax.Array:
     return lax.bitcast_convert_type(x, dtype) if _is_narrow(dtype) else x
 
 
-def accumulation(dtype: Any) -> Any:
-    """Return float32 for narrower floats, else the type itself; integers are only copied."""
-    narrow = jnp.issubdtype(dtype, jnp.floating) and jnp.dtype(dtype).itemsize < 4
-    return jnp.dtype(jnp.float32) if narrow else jnp.dtype(dtype)
+def accumulation(dtype: Any, operators: Iterable[Banded] = (), result: Any = None) -> Any:
+    """Return the type of sums: at least float32, and no narrower than a float result.
+
+    Copies of integers stay integers, and whole weights make sums of int32.
+    """
+    if jnp.issubdtype(dtype, jnp.complexfloating):
+        return jnp.dtype(dtype)
+    if not jnp.issubdtype(dtype, jnp.floating):
+        operators = tuple(operators)
+        if all(operator.selects for operator in operators):
+            return jnp.dtype(dtype)
+        if all(operator.is_whole for operator in operators):
+            return jnp.dtype(jnp.int32)
+    return float_for(dtype, result)
+
+
+def converted(total: jax.Array, dtype: Any) -> jax.Array:
+    """Return numbers as another type; as integers they are rounded, half to even, and clipped.
+
+    NaN becomes the lowest of them. As a bool, 0 and 1 are the limits.
+    """
+    if total.dtype == dtype or jnp.issubdtype(dtype, jnp.inexact):
+        return total.astype(dtype)
+    low, high = _limits(dtype)
+    if jnp.issubdtype(total.dtype, jnp.inexact):
+        whole = lax.round(total.astype(float_for(total.dtype)), lax.RoundingMethod.TO_NEAREST_EVEN)
+        bottom, top = (whole.dtype.type(n) for n in (low, high))
+        whole = jnp.where(whole > bottom, whole, bottom)  # NaN is not
+        if int(top) == high:
+            return jnp.where(whole < top, whole, top).astype(dtype)
+        inside = jnp.where(whole < top, whole, bottom).astype(dtype)
+        return jnp.where(whole < top, inside, lax.full_like(inside, high))  # top is one more
+    lowest, highest = _limits(total.dtype)
+    return total.clip(max(low, lowest), min(high, highest)).astype(dtype)
+
+
+def _limits(dtype: Any) -> tuple[int, int]:
+    if dtype == jnp.bool_:
+        return 0, 1
+    limits = jnp.iinfo(dtype)
+    return int(limits.min), int(limits.max)
 
 
 def is_exact_in_halves(dtype: Any) -> bool:

@@ -14,7 +14,7 @@ import numpy as np
 from jaxup._contexts import is_as_lax
 from jaxup._lowering import dtypes
 from jaxup._lowering.arrays import split, untyped, zeros_like
-from jaxup._lowering.dtypes import accumulation
+from jaxup._lowering.dtypes import accumulation, converted
 from jaxup._recipe.banded import Banded
 
 UNROLLED_TAPS = 24  # lanczos3 x3 has 20 in its transpose: 3 ms, 57 in one gather
@@ -27,11 +27,14 @@ def fits(operator: Banded) -> bool:
 
 
 def apply(x: jax.Array, operator: Banded, axis: int, dtype: Any = None) -> jax.Array:
-    total = rows(x, operator, operator.indices, operator.weights, axis)
-    return total.astype(dtype or x.dtype)
+    sums = accumulation(x.dtype, [operator], dtype)
+    total = rows(x, operator, operator.indices, operator.weights, axis, sums)
+    return converted(total, dtype or x.dtype)
 
 
-def rows(x: jax.Array, operator: Banded, indices: Table, weights: Table, axis: int) -> jax.Array:
+def rows(
+    x: jax.Array, operator: Banded, indices: Table, weights: Table, axis: int, sums: Any
+) -> jax.Array:
     """Return some rows of the operator: their taps, known or traced, both of shape (rows, taps).
 
     Many taps are added in a loop over groups of them. A sum of them all is a long program, and one
@@ -40,9 +43,9 @@ def rows(x: jax.Array, operator: Banded, indices: Table, weights: Table, axis: i
     """
     absent = [not column.all() for column in operator.present.T]
     if operator.taps <= UNROLLED_TAPS:
-        return functools.reduce(jnp.add, _terms(x, indices.T, weights.T, axis, absent))
+        return functools.reduce(jnp.add, _terms(x, indices.T, weights.T, axis, absent, sums))
     if is_as_lax():  # jet knows no loop
-        return weighted(_take(x, indices, axis, any(absent)), weights, axis).sum(axis + 1)
+        return weighted(_take(x, indices, axis, any(absent)), weights, axis, sums).sum(axis + 1)
     groups = -(-operator.taps // UNROLLED_TAPS)
     size = -(-operator.taps // groups)
     filling = groups * size - operator.taps
@@ -54,30 +57,29 @@ def rows(x: jax.Array, operator: Banded, indices: Table, weights: Table, axis: i
 
     def add(total: jax.Array, group: tuple[jax.Array, jax.Array]) -> tuple[jax.Array, None]:
         image, group = untyped.optimization_barrier((x, group))  # or its bits leave the loop
-        return functools.reduce(jnp.add, _terms(image, *group, axis, absent), total), None
+        return functools.reduce(jnp.add, _terms(image, *group, axis, absent, sums), total), None
 
     shape = [len(indices) if d == axis else n for d, n in enumerate(x.shape)]
-    dtype = accumulation(x.dtype)
-    tables = grouped(indices, "int32", operator.in_size), grouped(weights, dtype, 0)
-    return untyped.scan(add, zeros_like(x, shape, dtype), tables)[0]
+    tables = grouped(indices, "int32", operator.in_size), grouped(weights, sums, 0)
+    return untyped.scan(add, zeros_like(x, shape, sums), tables)[0]
 
 
 def _terms(
-    x: jax.Array, indices: Table, weights: Table, axis: int, absent: list[bool]
+    x: jax.Array, indices: Table, weights: Table, axis: int, absent: list[bool], sums: Any
 ) -> Iterator[jax.Array]:
     """Yield what each tap adds, from tables of shape (taps, rows)."""
     for tap in range(len(indices)):
         column = _take(x, indices[tap], axis, absent[tap], tap)
-        yield weighted(column, weights[tap], axis)
+        yield weighted(column, weights[tap], axis, sums)
 
 
-def weighted(term: jax.Array, weights: Table, axis: int) -> jax.Array:
+def weighted(term: jax.Array, weights: Table, axis: int, sums: Any) -> jax.Array:
     """Return ``term`` times weights along its axis or axes from ``axis`` on, in the simplest form.
 
-    Sums of such terms are to be exact in their last place, so float16 and bfloat16 become float32
-    here, term by term: converting the whole array first would write it out once more.
+    Sums of such terms are to be exact in their last place, so narrow types become the sums' here,
+    term by term: converting the whole array first would write it out once more.
     """
-    term = term.astype(accumulation(term.dtype))
+    term = term.astype(sums)
     if isinstance(weights, np.ndarray):
         if (weights == 1).all():
             return term

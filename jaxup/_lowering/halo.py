@@ -121,12 +121,12 @@ def own_rows(x: jax.Array, cut: Cut, axis: int, name: Any, multiplies: bool) -> 
     pattern = Banded(np.where(present, 0, first.in_size), np.zeros(present.shape), first.in_size)
     multiplies = multiplies and jnp.issubdtype(x.dtype, jnp.inexact)
     if all(operator.selects for operator in cut.operators) and not multiplies:
-        return gather.rows(x, pattern, indices, np.ones(present.shape), axis).astype(x.dtype)
-    dtype = accumulation(x.dtype)
+        return gather.rows(x, pattern, indices, np.ones(present.shape), axis, x.dtype)
+    dtype = accumulation(x.dtype, cut.operators)
     weights = jnp.asarray(np.stack([o.weights for o in cut.operators]), dtype)[number]
     if multiplies:
         return _product(x.astype(dtype), indices, weights, axis)
-    return gather.rows(x, pattern, indices, weights, axis)
+    return gather.rows(x, pattern, indices, weights, axis, dtype)
 
 
 def _product(x: jax.Array, indices: jax.Array, weights: jax.Array, axis: int) -> jax.Array:

@@ -15,7 +15,7 @@ from jaxup._lowering import dtypes, gather, sharded
 from jaxup._lowering.arrays import concatenate_two
 from jaxup._lowering.cpu import blocks
 from jaxup._lowering.cpu import rules as cpu
-from jaxup._lowering.dtypes import accumulation
+from jaxup._lowering.dtypes import accumulation, converted
 from jaxup._lowering.gpu import rules as gpu
 from jaxup._lowering.plan import Axes, Operators, Pass, Stage
 from jaxup._lowering.tpu import rules as tpu
@@ -27,16 +27,25 @@ Specs = Sequence[Recipe]
 
 
 def lower(
-    x: jax.Array, *, axes: Axes, specs: Specs, nan_local: bool, platform: str | None = None
+    x: jax.Array,
+    *,
+    axes: Axes,
+    specs: Specs,
+    nan_local: bool,
+    dtype: Any = None,
+    platform: str | None = None,
 ) -> jax.Array:
     """Return the resample as plain lax; narrow floats accumulate in float32, between axes too.
 
     Args:
+      dtype: of the result; by default that of ``x``.
       platform: ``"cpu"``, ``"tpu"``, or any other name or None for the rules of a GPU.
     """
     operators = dict(zip(axes, (spec.build() for spec in specs), strict=True))
     backward = any(isinstance(spec, Transposed) for spec in specs)
-    compute = functools.partial(_compute, nan_local=nan_local, platform=platform, backward=backward)
+    compute = functools.partial(
+        _compute, dtype=dtype, nan_local=nan_local, platform=platform, backward=backward
+    )
     names = sharded.names(jax.typeof(x), axes)
     if not names:
         return _by_parts(compute, x, operators)
@@ -44,7 +53,8 @@ def lower(
         sharded.resample_block,
         names=names,
         devices=sharded.devices(jax.typeof(x), axes),
-        compute=compute,
+        compute=functools.partial(compute, dtype=None),
+        dtype=dtype or x.dtype,
         multiplies=platform == "tpu" and not nan_local,
     )
     return sharded.in_manual_region(x, lambda x: _by_parts(block, x, operators))
@@ -61,13 +71,20 @@ def _by_parts(
 
 
 def _compute(
-    x: jax.Array, operators: Operators, *, nan_local: bool, platform: str | None, backward: bool
+    x: jax.Array,
+    operators: Operators,
+    *,
+    dtype: Any,
+    nan_local: bool,
+    platform: str | None,
+    backward: bool,
 ) -> jax.Array:
+    dtype = dtype or x.dtype
     if platform == "cpu":
-        return _on_cpu(x, operators, backward)
+        return _on_cpu(x, operators, dtype, backward)
     if platform == "tpu":
-        return _on_tpu(x, operators, nan_local)
-    return run(gpu.passes(x, operators), x, operators, x.dtype, apart=False)
+        return _on_tpu(x, operators, dtype, nan_local)
+    return run(gpu.passes(x, operators), x, operators, dtype, apart=False)
 
 
 def plan_of(x: Any, operators: Operators, *, nan_local: bool, platform: str | None) -> list[Pass]:
@@ -86,43 +103,50 @@ def plan_of(x: Any, operators: Operators, *, nan_local: bool, platform: str | No
         return [[Stage(s, tuple(n - 1 for n in each)) for s, each in stages] for stages in plan]
     if tpu.multiplies_integers(x, operators):
         dtype, nan_local = jnp.float32, False
+    dtype = accumulation(dtype, operators.values())
     return tpu.passes(jax.ShapeDtypeStruct(x.shape, dtype), operators, nan_local)
 
 
-def _on_cpu(x: jax.Array, operators: Operators, backward: bool) -> jax.Array:
+def _on_cpu(x: jax.Array, operators: Operators, dtype: Any, backward: bool) -> jax.Array:
     plan = cpu.passes(x, operators)
     if all(operator.selects for operator in operators.values()):
-        return dtypes.move_as_bits(x, lambda x: run(plan, x, operators, x.dtype))
+        y = dtypes.move_as_bits(x, lambda x: run(plan, x, operators, x.dtype))
+        return converted(y, dtype)
     if not any(jax.typeof(x).sharding.spec):  # the loop over blocks gathers at traced rows
-        count = blocks.needed(*cpu.memory(x, operators, plan, backward))
+        count = blocks.needed(*cpu.memory(x, operators, plan, dtype, backward))
         if count > 1:
-            return _in_blocks(plan, x, operators, count)
-    return run(plan, x, operators, x.dtype)
+            return _in_blocks(plan, x, operators, dtype, count)
+    return run(plan, x, operators, dtype)
 
 
-def _on_tpu(x: jax.Array, operators: Operators, nan_local: bool) -> jax.Array:
+def _on_tpu(x: jax.Array, operators: Operators, dtype: Any, nan_local: bool) -> jax.Array:
     axes = tuple(operators)
     if not nan_local and tpu.is_rgb_last(x, axes):
         before = min(axes)
         planes = jnp.moveaxis(x, -1, before)
         moved = {axis + 1: operator for axis, operator in operators.items()}
-        return jnp.moveaxis(_on_tpu(planes, moved, nan_local), before, -1)
+        return jnp.moveaxis(_on_tpu(planes, moved, dtype, nan_local), before, -1)
     if tpu.multiplies_integers(x, operators):
-        copy = functools.partial(_on_tpu, operators=operators, nan_local=False)
-        return dtypes.copy_as_floats(x, copy)
-    return run(tpu.passes(x, operators, nan_local), x, operators, x.dtype, apart=False)
+        copy = functools.partial(_on_tpu, operators=operators, dtype=None, nan_local=False)
+        return converted(dtypes.copy_as_floats(x, copy), dtype)
+    if not jnp.issubdtype(x.dtype, jnp.inexact):  # what reads an array here converts it
+        x = x.astype(accumulation(x.dtype, operators.values(), dtype))
+    return run(tpu.passes(x, operators, nan_local), x, operators, dtype or x.dtype, apart=False)
 
 
-def _in_blocks(plan: list[Pass], x: jax.Array, operators: Operators, count: int) -> jax.Array:
+def _in_blocks(
+    plan: list[Pass], x: jax.Array, operators: Operators, dtype: Any, count: int
+) -> jax.Array:
     ((_, (axis,)), *others), *rest = plan
     return blocks.along(
         x,
         operators[axis],
         axis,
         count,
-        fused=functools.partial(_apply, others, operators=operators),
-        rest=functools.partial(run, rest, operators=operators, dtype=x.dtype),
+        fused=functools.partial(_apply, others, operators=operators, dtype=dtype),
+        rest=functools.partial(run, rest, operators=operators, dtype=dtype),
         shape=[operators[d].out_size if d in operators else n for d, n in enumerate(x.shape)],
+        dtype=dtype,
     )
 
 
@@ -132,18 +156,29 @@ def run(
     """Carry out the passes of a plan, one after another."""
     *first, last = plan
     for step in first:
-        x = _apply(step, x, operators, apart=apart)
-    return _apply(last, x, operators, dtype)
+        x = _apply(step, x, operators, dtype, apart=apart)
+    return _apply(last, x, operators, dtype, last=True)
 
 
 def _apply(
-    step: Pass, x: jax.Array, operators: Operators, dtype: Any = None, apart: bool = False
+    step: Pass,
+    x: jax.Array,
+    operators: Operators,
+    dtype: Any,
+    last: bool = False,
+    apart: bool = False,
 ) -> jax.Array:
-    """Carry out one pass; `apart` keeps XLA from computing it again in the next one."""
+    """Carry out one pass of a resample whose result has that dtype.
+
+    Args:
+      last: whether no other pass follows.
+      apart: keep XLA from computing it again in the next one.
+    """
     for number, (strategy, axes) in enumerate(step, 1):
         along, final = [operators[axis] for axis in axes], number == len(step)
         selects = all(operator.selects for operator in along)  # copies need no wider type
-        result_dtype = (final and dtype) or (x.dtype if selects else accumulation(x.dtype))
+        between = x.dtype if selects else accumulation(x.dtype, along, dtype)
+        result_dtype = dtype if final and last else between
         if len(axes) == 1:
             once = final and apart and strategy is gather
             x = (_gathered_once if once else strategy.apply)(x, along[0], axes[0], result_dtype)

@@ -21,6 +21,7 @@ from jax import lax
 
 from jaxup._lowering import dtypes, gather
 from jaxup._lowering.arrays import merge, split, untyped
+from jaxup._lowering.dtypes import accumulation, converted
 from jaxup._lowering.pattern import Segment, find_pattern
 from jaxup._recipe.banded import Banded
 
@@ -53,14 +54,15 @@ def apply(x: jax.Array, operator: Banded, axis: int, dtype: Any = None) -> jax.A
     pattern = find_pattern(operator)
     if pattern is None:
         raise ValueError(f"no period in an operator of shape {operator.indices.shape}")
-    dtype = dtype or x.dtype
+    sums, dtype = accumulation(x.dtype, [operator], dtype), dtype or x.dtype
     unrolled = _inner_axes_unrolled(x, axis, pattern.period)
     inner = x.shape[axis + 1 : axis + 1 + unrolled]
     pieces: list[jax.Array] = []
     for start, stop, regular in at_least_two(pattern.segments()):
         if regular:
             firsts, weights = pattern.indices[start], pattern.weights[start:stop]
-            piece = run(x, firsts, weights, pattern.advance, axis, unrolled).astype(dtype)
+            piece = run(x, firsts, weights, pattern.advance, axis, unrolled, sums)
+            piece = converted(piece, dtype)
         else:
             piece = gather.apply(x, pattern.rows(start, stop, operator.in_size), axis, dtype)
             piece = split(piece, axis, (stop - start, pattern.period))
@@ -94,7 +96,13 @@ def _inner_axes_unrolled(x: jax.Array, axis: int, period: int) -> int:
 
 
 def run(
-    x: jax.Array, firsts: np.ndarray, weights: np.ndarray, advance: int, axis: int, unrolled: int
+    x: jax.Array,
+    firsts: np.ndarray,
+    weights: np.ndarray,
+    advance: int,
+    axis: int,
+    unrolled: int,
+    sums: Any,
 ) -> jax.Array:
     """Return a run of periods: an axis of periods, then one of the rows of a period.
 
@@ -104,6 +112,7 @@ def run(
       weights: float array, shape (periods, period, taps).
       advance: pixels from one period's taps to the next one's.
       unrolled: how many axes from ``axis + 1`` on are one with the rows of a period.
+      sums: the type in which they are added up.
     """
     periods, period = weights.shape[:2]
     each = math.prod(x.shape[axis + 1 : axis + 1 + unrolled])
@@ -134,7 +143,7 @@ def run(
         weight = np.repeat(weights[..., tap], each, axis=1)
         if (weight == weight[:1]).all():
             weight = weight[:1]
-        terms.append(gather.weighted(by_phase(first_of_phase), weight, axis))
+        terms.append(gather.weighted(by_phase(first_of_phase), weight, axis, sums))
     return functools.reduce(jnp.add, terms)
 
 

@@ -10,7 +10,7 @@ import jax
 from jax.sharding import AxisType
 
 from jaxup._lowering import halo
-from jaxup._lowering.dtypes import accumulation
+from jaxup._lowering.dtypes import accumulation, converted
 from jaxup._lowering.plan import Operators
 from jaxup._recipe.banded import Banded
 
@@ -49,6 +49,7 @@ def resample_block(
     names: Names,
     devices: Mapping[int, int],
     compute: Callable[[jax.Array, Operators], jax.Array],
+    dtype: Any,
     multiplies: bool,
 ) -> jax.Array:
     """Return a device's block of a resample.
@@ -62,9 +63,9 @@ def resample_block(
       names: the mesh axes of those that are sharded.
       devices: over how many of them each is cut.
       compute: the resample of an array that lies on one device.
+      dtype: of the result.
       multiplies: see `halo.own_rows`.
     """
-    dtype = x.dtype
     cuts = {axis: halo.cut(operators[axis], devices[axis]) for axis in names}
     shrinking = [a for a, operator in operators.items() if operator.out_size <= operator.in_size]
     steps = [
@@ -85,6 +86,6 @@ def resample_block(
             else:
                 x = halo.own_rows(x, cuts[axis], axis, names[axis], multiplies)
         if not all(operator.selects for operator in alike.values()):
-            x = x.astype(accumulation(dtype))
+            x = x.astype(accumulation(x.dtype, alike.values(), dtype))
         x = compute(x, alike) if alike else x
-    return x.astype(dtype)
+    return converted(x, dtype)

@@ -15,7 +15,7 @@ class Banded:
     Args:
       indices: int array, shape (out_size, taps). A tap whose index is ``in_size`` is absent: it is
         not read, and so passes no NaN on. Within a row the absent taps come last.
-      weights: float64 array of the same shape, 0 where the tap is absent.
+      weights: float64 or integer array of the same shape, 0 where the tap is absent.
       in_size: pixels of the axis that it reads.
 
     A tap of weight 0 is still a tap: ``0 x NaN`` is NaN, here as in PyTorch and jax.image.
@@ -42,6 +42,11 @@ class Banded:
     def selects(self) -> bool:
         """Whether every output is a copy of one input or zero, so that no arithmetic is needed."""
         return self.taps == 1 and bool((self.weights[self.present] == 1).all())
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether weights are whole numbers, whose sums with integers are integers."""
+        return bool(np.issubdtype(self.weights.dtype, np.integer))
 
     @functools.cached_property
     def is_identity(self) -> bool:

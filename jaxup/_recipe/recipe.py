@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 from collections.abc import Hashable
-from typing import Protocol
+from typing import Any, Protocol
 
 from jaxup._recipe.axis import TracedAxis
 from jaxup._recipe.banded import Banded
@@ -35,16 +35,18 @@ class Resample:
       specs: a recipe for each of them.
       name: what profiles and programs call it, such as ``"jaxup.upsample[bilinear]"``.
       spatial: the axes that the user named, also those that stay as they are.
+      dtype: of the result, or None for the array's.
     """
 
     axes: tuple[int, ...]
     specs: tuple[Recipe | TracedAxis, ...]
     name: str
     spatial: tuple[int, ...] = ()
+    dtype: Any = None
 
     @functools.cached_property
     def _hash(self) -> int:
-        return hash((self.axes, self.specs, self.name))
+        return hash((self.axes, self.specs, self.name, self.dtype))
 
     def __hash__(self) -> int:
         return self._hash

@@ -106,7 +106,7 @@ class Quantized:
 
 @functools.lru_cache(maxsize=512)
 def quantized(spec: Recipe, bits: int | None = None) -> tuple[Banded, int]:
-    """Return the axis's map times ``2^p``, in whole numbers of 16 bits, and p.
+    """Return the axis's map times ``2^p``, in whole numbers, and p: ``bits``, or what 16 bits hold.
 
     Taps that the boundary moved onto the same pixel are added up before they are rounded.
     """
@@ -116,4 +116,5 @@ def quantized(spec: Recipe, bits: int | None = None) -> tuple[Banded, int]:
     shift = next(fitting, MAX_BITS) if bits is None else bits
     scaled = folded.weights * 2.0**shift
     whole = np.trunc(scaled + np.copysign(0.5, scaled))
+    whole = whole.astype(np.int16 if bits is None else np.int32)
     return Banded(folded.indices, whole, folded.in_size), shift

@@ -65,6 +65,7 @@ ACCEPTED = {
     ("jaxup.sample", "coordinates", "ragged|rank 6"): "arrays of shapes that broadcast",
     (".*", "axes|fill_value|fill_beyond|box|max_grid|where", "None"): "the default",
     (".*", "max_shrink|platform", "None"): "the default",
+    ("jaxup.(upsample|resize)", "dtype", "None"): "the default",
     (".*gaussian", "radius", "None"): "the default",
     ("jaxup.resize", "rounding|roi", "None"): "the default",
     ("jaxup.resize", "scale", "None"): "a size alone is enough",

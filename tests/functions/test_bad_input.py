@@ -158,8 +158,9 @@ def test_arguments(error, text, arguments, options, shape):
 def test_integers_are_told_what_to_do(method, dtype):
     text = (
         f"jaxup.upsample: expected a floating-point or complex array for method='{method}', got"
-        f" dtype {dtype} for input shape (2, 4, 6, 3). Convert it first (x.astype(jnp.float32)) and"
-        " round the result as you need it, or use method='nearest', which keeps the dtype."
+        f" dtype {dtype} for input shape (2, 4, 6, 3). Say what becomes of x:"
+        f" dtype='float32', or dtype='{dtype}', which rounds and clips, or use method='nearest',"
+        " which keeps the dtype."
     )
     with pytest.raises(TypeError, match=re.escape(text)):
         upsample(jnp.zeros(SHAPE, dtype), 2, method)

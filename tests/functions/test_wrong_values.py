@@ -56,6 +56,7 @@ def resizes(name: str, function: Callable[..., Any]) -> Function:
         keep_aspect=["smaller", None],
         precision=["float16", np.float32],
         where=["yes", X, np.ones((3, 8), bool)],
+        dtype=["uint9", object, 7],
     )
 
 
@@ -74,6 +75,7 @@ FUNCTIONS = [
         antialias=["yes", 1],
         where=["yes", X, np.ones((3, 8), bool)],
         fill_value=[1.0, "black"],
+        dtype=["uint9", object, 7],
     ),
     resizes("jaxup.resize", jaxup.resize),
     Function(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -28,7 +29,14 @@ def needed(between: Sequence[int], limit: int) -> int:
 
 
 def along(
-    x: jax.Array, operator: Banded, axis: int, blocks: int, fused: Map, rest: Map, shape: list[int]
+    x: jax.Array,
+    operator: Banded,
+    axis: int,
+    blocks: int,
+    fused: Map,
+    rest: Map,
+    shape: list[int],
+    dtype: Any = None,
 ) -> jax.Array:
     """Return ``rest`` of the rows of that axis, computed block by block.
 
@@ -36,11 +44,12 @@ def along(
       blocks: the least number of blocks; no block is smaller than a row.
       fused: the steps computed together with a block of rows; takes and returns an array.
       rest: the steps after it; takes the array that `fused` returns.
-      shape: of the result.
+      shape, dtype: of the result; by default the dtype of ``x``.
     """
     height = max(1, operator.out_size // blocks)
     blocks = math.ceil(operator.out_size / height)
-    tables = operator.indices.astype("int32"), operator.weights.astype(accumulation(x.dtype))
+    sums, dtype = accumulation(x.dtype, [operator], dtype), dtype or x.dtype
+    tables = operator.indices.astype("int32"), operator.weights.astype(sums)
 
     def first_row(n: jax.Array | int) -> jax.Array:
         return jnp.clip(n * height, 0, operator.out_size - height)
@@ -53,7 +62,7 @@ def along(
 
         def rows(start: int, stop: int) -> jax.Array:
             part = slice(start, stop)
-            return fused(gather.rows(image, operator, indices[part], weights[part], axis))
+            return fused(gather.rows(image, operator, indices[part], weights[part], axis, sums))
 
         return rest(concatenate_two(rows, height, axis))
 
@@ -69,6 +78,6 @@ def along(
         return write(result, before, n - 1), block(n)
 
     block_shape = [height if d == axis else n for d, n in enumerate(shape)]
-    carried = zeros_like(x, shape, x.dtype), zeros_like(x, block_shape, x.dtype)
+    carried = zeros_like(x, shape, dtype), zeros_like(x, block_shape, dtype)
     result, last = untyped.fori_loop(0, blocks, step, carried)
     return write(result, last, blocks - 1)

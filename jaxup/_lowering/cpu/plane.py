@@ -24,6 +24,7 @@ from jax import lax
 from jaxup._lowering import dtypes, gather, polyphase
 from jaxup._lowering.arrays import merge, split, untyped
 from jaxup._lowering.cpu.shifts import Shifts, Tap, find_shifts
+from jaxup._lowering.dtypes import accumulation, converted
 from jaxup._lowering.pattern import MIN_RUN, find_pattern
 from jaxup._recipe.banded import Banded
 
@@ -164,7 +165,7 @@ def apply_together(
     if plan is None or inner != axis + 1:
         raise ValueError(f"axes {axes} are not neighbours that fit a plane")
     width, (left, right) = columns.in_size, _reach(plan.across)
-    flat = merge(x, axis)
+    flat, sums = merge(x, axis), accumulation(x.dtype, operators, dtype)
     borders = _ends(flat, plan.border * width, axis)
     pieces: list[jax.Array] = []
     for part in plan.parts:
@@ -173,7 +174,8 @@ def apply_together(
         else:
             source = borders if part.at_border else flat
             read = functools.partial(_from_flat, source, part, plan.across, axis, width)
-        pieces.append(_part(read, part.down, plan.across, axis).astype(dtype or x.dtype))
+        total = _part(read, part.down, plan.across, axis, sums)
+        pieces.append(converted(total, dtype or x.dtype))
     return merge(merge(lax.concatenate(pieces, axis), inner + 1), axis)
 
 
@@ -215,26 +217,26 @@ def _from_flat(
     return dtypes.move_as_bits(x, cut)
 
 
-def _part(read: Read, down: Shifts, across: Shifts, axis: int) -> jax.Array:
+def _part(read: Read, down: Shifts, across: Shifts, axis: int, sums: Any) -> jax.Array:
     """Return the pixels of a part: periods, rows of a period, and both of the inner axis."""
-    phases = [_rows(read, taps, across, axis) if taps else None for taps in down.phases]
+    phases = [_rows(read, taps, across, axis, sums) if taps else None for taps in down.phases]
     return lax.concatenate(_with_zeros(phases), axis + 1)
 
 
-def _rows(read: Read, taps: Iterable[Tap], across: Shifts, axis: int) -> jax.Array:
+def _rows(read: Read, taps: Iterable[Tap], across: Shifts, axis: int, sums: Any) -> jax.Array:
     """Return one row of every period."""
 
     def sum_of(taps: Iterable[Tap], read: Callable[[int], jax.Array], axis: int) -> jax.Array:
-        terms = (gather.weighted(tap.pick(read, axis), tap.weights, axis) for tap in taps)
+        terms = (gather.weighted(tap.pick(read, axis), tap.weights, axis, sums) for tap in taps)
         return functools.reduce(jnp.add, terms)
 
     @functools.cache
     def at(column: int) -> jax.Array:
         return sum_of(taps, lambda row: read(row, column), axis)
 
-    sums = _with_zeros([sum_of(taps, at, axis + 1) if taps else None for taps in across.phases])
-    period = len(sums)
-    place = [1] * (sums[0].ndim + 2)
+    found = _with_zeros([sum_of(taps, at, axis + 1) if taps else None for taps in across.phases])
+    period = len(found)
+    place = [1] * (found[0].ndim + 2)
     place[axis + 3] = period
     phase = untyped.broadcasted_iota(jnp.int32, place, axis + 3)
 
@@ -242,8 +244,8 @@ def _rows(read: Read, taps: Iterable[Tap], across: Shifts, axis: int) -> jax.Arr
         each = jnp.expand_dims(each, (axis + 1, axis + 3))
         return jnp.broadcast_to(each, (*each.shape[: axis + 3], period, *each.shape[axis + 4 :]))
 
-    repeated = {id(each): spread(each) for each in sums}
-    return polyphase.pick(phase, [repeated[id(each)] for each in sums])
+    repeated = {id(each): spread(each) for each in found}
+    return polyphase.pick(phase, [repeated[id(each)] for each in found])
 
 
 def _with_zeros(phases: Sequence[jax.Array | None]) -> list[jax.Array]:

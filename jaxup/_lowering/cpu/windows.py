@@ -17,7 +17,7 @@ import numpy as np
 from jax import lax
 
 from jaxup._lowering.arrays import untyped
-from jaxup._lowering.dtypes import accumulation
+from jaxup._lowering.dtypes import accumulation, converted
 from jaxup._recipe.banded import Banded
 
 
@@ -41,11 +41,11 @@ def apply(x: jax.Array, operator: Banded, axis: int, dtype: Any = None) -> jax.A
         lax.GatherDimensionNumbers(others, (), (axis,)),
         (*x.shape[:axis], width, *x.shape[axis + 1 :]),
         mode=lax.GatherScatterMode.PROMISE_IN_BOUNDS,
-    ).astype(accumulation(x.dtype))
+    ).astype(accumulation(x.dtype, [operator], dtype))
     if jnp.issubdtype(x.dtype, jnp.inexact) and not read.all():  # 0 x NaN is not read
         window = jnp.where(read.reshape(column_shape), window, 0)
     weighted = window * weights.astype(window.dtype).reshape(column_shape)
-    return weighted.sum(axis + 1, dtype=window.dtype).astype(dtype or x.dtype)
+    return converted(weighted.sum(axis + 1, dtype=window.dtype), dtype or x.dtype)
 
 
 @functools.lru_cache(maxsize=512)

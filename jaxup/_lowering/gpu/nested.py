@@ -16,6 +16,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
+from jaxup._lowering.dtypes import accumulation, converted
 from jaxup._lowering.gather import UNROLLED_TAPS, take, weighted
 from jaxup._recipe.banded import Banded
 
@@ -29,10 +30,11 @@ def apply_together(
     x: jax.Array, operators: Sequence[Banded], axes: Sequence[int], dtype: Any = None
 ) -> jax.Array:
     """Sum several axes. The last one is summed first, as if its pass came first."""
-    return _sum(x, list(zip(operators, axes, strict=True))).astype(dtype or x.dtype)
+    sums = accumulation(x.dtype, operators, dtype)
+    return converted(_sum(x, list(zip(operators, axes, strict=True)), sums), dtype or x.dtype)
 
 
-def _sum(x: jax.Array, along: Sequence[tuple[Banded, int]]) -> jax.Array:
+def _sum(x: jax.Array, along: Sequence[tuple[Banded, int]], sums: Any) -> jax.Array:
     if not along:
         return x
     (operator, axis), *others = along
@@ -40,6 +42,6 @@ def _sum(x: jax.Array, along: Sequence[tuple[Banded, int]]) -> jax.Array:
     for indices, weights, present in zip(
         operator.indices.T, operator.weights.T, operator.present.T, strict=True
     ):
-        term = _sum(take(x, indices, axis, absent=not present.all()), others)
-        terms.append(weighted(term, weights, axis))
+        term = _sum(take(x, indices, axis, absent=not present.all()), others, sums)
+        terms.append(weighted(term, weights, axis, sums))
     return functools.reduce(jnp.add, terms)

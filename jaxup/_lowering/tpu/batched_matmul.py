@@ -11,7 +11,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from jaxup._lowering.dtypes import accumulation
+from jaxup._lowering.dtypes import accumulation, converted
 from jaxup._lowering.tpu.matrix import matrix_by_row, multiply
 from jaxup._recipe.banded import Banded
 
@@ -22,9 +22,9 @@ def fits(operator: Banded) -> bool:
 
 
 def apply(x: jax.Array, operator: Banded, axis: int, dtype: Any = None) -> jax.Array:
-    sum_dtype = accumulation(x.dtype)
+    sum_dtype = accumulation(x.dtype, [operator], dtype)
     outside = tuple(range(axis))
     matrix = matrix_by_row(operator, sum_dtype)  # a longer formula is not fused: it is written out
     matrices = jnp.broadcast_to(matrix, (*x.shape[:axis], *matrix.shape))
     y = multiply(matrices, x.astype(sum_dtype), ((axis + 1,), (axis,)), (outside, outside))
-    return y.astype(dtype or x.dtype)
+    return converted(y, dtype or x.dtype)

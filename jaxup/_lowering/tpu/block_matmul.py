@@ -18,7 +18,7 @@ import numpy as np
 from jax import lax
 
 from jaxup._lowering.arrays import merge, split
-from jaxup._lowering.dtypes import accumulation
+from jaxup._lowering.dtypes import accumulation, converted
 from jaxup._lowering.tpu.matrix import by_row, matrix_by_row, multiply
 from jaxup._recipe.banded import Banded
 
@@ -67,12 +67,13 @@ def find_windows(operator: Banded) -> Windows:
 
 
 def apply(x: jax.Array, operator: Banded, axis: int, dtype: Any = None) -> jax.Array:
-    windows, sum_dtype = find_windows(operator), accumulation(x.dtype)
+    windows, sum_dtype = find_windows(operator), accumulation(x.dtype, [operator], dtype)
     matrices = _matrices(operator, windows, sum_dtype)
     pixels = _read(x, windows, axis).astype(sum_dtype)
     y = multiply(matrices, pixels, ((2,), (axis + 1,)), ((0,), (axis,)))
     y = merge(jnp.moveaxis(y, (0, 1), (axis, axis + 1)), axis)
-    return lax.slice_in_dim(y, 0, operator.out_size, axis=axis).astype(dtype or x.dtype)
+    y = lax.slice_in_dim(y, 0, operator.out_size, axis=axis)
+    return converted(y, dtype or x.dtype)
 
 
 def _matrices(operator: Banded, windows: Windows, dtype: Any) -> jax.Array:

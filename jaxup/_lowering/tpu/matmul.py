@@ -13,7 +13,7 @@ import jax
 import jax.numpy as jnp
 from jax import lax
 
-from jaxup._lowering.dtypes import accumulation
+from jaxup._lowering.dtypes import accumulation, converted
 from jaxup._lowering.tpu.matrix import matrix_of, multiply
 from jaxup._recipe.banded import Banded
 
@@ -24,7 +24,9 @@ def fits(*operators: Banded) -> bool:
 
 
 def apply(x: jax.Array, operator: Banded, axis: int, dtype: Any = None) -> jax.Array:
-    return jnp.moveaxis(_product(x, operator, axis), -1, axis).astype(dtype or x.dtype)
+    sums = accumulation(x.dtype, [operator], dtype)
+    y = jnp.moveaxis(_product(x, operator, axis, sums), -1, axis)
+    return converted(y, dtype or x.dtype)
 
 
 def apply_together(
@@ -32,15 +34,14 @@ def apply_together(
 ) -> jax.Array:
     """Multiply several axes in order. Each product puts its axis last; all move back at the end."""
     y, order = x, list(range(x.ndim))
+    sums = accumulation(x.dtype, operators, dtype)
     for operator, axis in zip(operators, axes, strict=True):
-        y = _product(y, operator, order.index(axis))
+        y = _product(y, operator, order.index(axis), sums)
         order.remove(axis)
         order.append(axis)
     back = [order.index(axis) for axis in range(x.ndim)]
-    return lax.transpose(y, back).astype(dtype or x.dtype)
+    return converted(lax.transpose(y, back), dtype or x.dtype)
 
 
-def _product(x: jax.Array, operator: Banded, axis: int) -> jax.Array:
-    sum_dtype = accumulation(x.dtype)
-    matrix = matrix_of(operator, sum_dtype)
-    return multiply(x.astype(sum_dtype), matrix, ((axis,), (1,)))
+def _product(x: jax.Array, operator: Banded, axis: int, sums: Any) -> jax.Array:
+    return multiply(x.astype(sums), matrix_of(operator, sums), ((axis,), (1,)))
