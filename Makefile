@@ -1,6 +1,7 @@
 # Everything runs in a virtual environment that these rules make; only Python 3.11+ is needed.
 #   make demo                    upscale the sample picture
 #   make test                    run the test suite
+#   make clients                 run jaxup in real programs; CLIENTS= says in which
 #   make fuzz                    draw calls at random; FUZZ_SECONDS= and FUZZ_SEED= say how many
 #   make PYTHON=python3.12 test  with another interpreter
 
@@ -15,19 +16,23 @@ QUICK := $(addprefix tests/,core/test_kernels.py core/test_boundary.py core/test
 URL ?=
 FUZZ_SECONDS ?= 300
 FUZZ_SEED ?=
+# Those that PyPI has. CLIENTS= (none named) runs all, two of which come from GitHub.
+CLIENTS ?= keras_image equimo_vit diffusers_flax pix_warp
 EXTRAS := cli,linen,nnx,haiku,equinox,examples
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-quick fuzz lint format typecheck docs gallery images ci dist clean
+.PHONY: help demo test test-quick fuzz clients lint format typecheck docs gallery images ci dist \
+  clean
 
 help:
 	@echo "make demo       upscale the sample picture and say where the result is"
 	@echo "make test       run the test suite"
 	@echo "make test-quick run a part of it, in under a minute"
 	@echo "make fuzz       draw calls at random for five minutes, and say what breaks"
+	@echo "make clients    run jaxup in place of real programs' own resampling, and compare"
 	@echo "make lint       check style and formatting"
 	@echo "make format     mend both where a tool can"
 	@echo "make typecheck  check the types"
@@ -55,6 +60,10 @@ fuzz: $(VENV)/.installed-test
 	@XLA_FLAGS="$(XLA_FLAGS) --xla_backend_optimization_level=0" JAX_PLATFORMS=cpu \
 	  OPENBLAS_NUM_THREADS=1 \
 	  FUZZ_SECONDS="$(FUZZ_SECONDS)" FUZZ_SEED="$(FUZZ_SEED)" $(BIN)/python -m tests.fuzz
+
+# Each client has an environment of its own, in .venv-clients.
+clients:
+	@$(PYTHON) examples/clients/run.py $(CLIENTS)
 
 lint: $(VENV)/.installed-dev
 	@$(BIN)/ruff check
@@ -92,7 +101,7 @@ dist:
 	@JAXUP_URL="$(URL)" PYTHON="$(PYTHON)" .ci/run build
 
 clean:
-	rm -rf $(VENV) .venv-ci .venv-ci-newest .venv-ci-oldest .venv-matrix-* demo build dist site
+	rm -rf $(VENV) .venv-clients .venv-ci .venv-ci-newest .venv-ci-oldest .venv-matrix-* demo build dist site
 
 # A mark for what was installed: the extra cli, or a dependency group with every extra. A changed
 # pyproject.toml installs again. pip knows groups since 25.1; older Pythons bring an older pip.
