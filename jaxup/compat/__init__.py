@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from jaxup.compat import onnx as onnx
     from jaxup.compat import tensorflow as tensorflow
     from jaxup.compat import torch as torch
+    from jaxup.compat import torchvision as torchvision
 else:
 
     def __getattr__(name: str):
@@ -19,4 +20,4 @@ else:
         )
 
 
-_LIBRARIES = ("jax_image", "onnx", "tensorflow", "torch")
+_LIBRARIES = ("jax_image", "onnx", "tensorflow", "torch", "torchvision")

@@ -42,6 +42,12 @@ def moved(x):
     return jaxup.scale_and_translate(x, (3, 9), jnp.asarray(SCALE), 0.25, "linear")
 
 
+def cropped(x):
+    """Two boxes of one image, one of them flipped and beyond its edges."""
+    boxes = jnp.array([[[0.4, 3.7], [1.2, 5.1]], [[2.0, 5.5], [7.3, -0.6]]])
+    return jaxup.crop_and_resize(x, boxes, (3, 2), "linear", max_shrink=4.0)
+
+
 def embedded(x):
     return jaxup.resize_position_embedding(x, 4, 6)
 
@@ -65,12 +71,13 @@ FUNCTIONS = {
     "resize": (resized, X),
     "sample": (sampled, X),
     "scale_and_translate": (moved, X),
+    "crop_and_resize": (cropped, X),
     "resize_position_embedding": (embedded, TABLE),
     "the same, max_grid": (embedded_up_to, TABLE),
     "pixel_shuffle": (shuffled, numbers((4, 6, 4))),
     "compat.torch.interpolate": (interpolated, X),
 }
-TRACED = ("sample", "scale_and_translate", "the same, max_grid")
+TRACED = ("sample", "scale_and_translate", "crop_and_resize", "the same, max_grid")
 
 
 def loss(f, x):
@@ -301,6 +308,7 @@ AS_LAX, DENSE, MOVES = "`as_lax`", "dense", "moves"
 # What differs from "yes".
 WAYS = {
     ("jet", "scale_and_translate"): AS_LAX,
+    ("jet", "crop_and_resize"): AS_LAX,
     ("jet", "the same, max_grid"): AS_LAX,
     **{("checkify, indices", name): AS_LAX for name in TRACED},
     **{("checkify, NaN", name): AS_LAX for name in FUNCTIONS},
