@@ -24,6 +24,7 @@ from jaxup._arguments.number_types import Axes, Pairs, Size
 from jaxup._arguments.options import checked_fill_value
 from jaxup._arguments.scaling import SMALLEST_SCALE, Scaling, resolve_scaling
 from jaxup._arguments.sizes import static_numbers
+from jaxup._contexts import is_as_lax
 from jaxup._functions.scale_and_translate import by_axis, interpolated, moving
 from jaxup._labels import labelled
 from jaxup._numbers.dtypes import at_least_float32
@@ -193,14 +194,15 @@ def _cropped(
         ):
             low, high = pairs[..., n, :1], pairs[..., n, 1:]
             step = (high - low) / out_size
-            coordinate = low + ((jnp.arange(out_size, dtype=dtype) + 0.5) * step - 0.5)
+            index = jnp.arange(out_size, dtype=dtype).reshape((1,) * (low.ndim - 1) + (-1,))
+            coordinate = low + ((index + 0.5) * step - 0.5)
             arguments = kernel, boundary, x.shape[axis], most, limit
             found.append((axis, moving(coordinate, step, *arguments)))
         return found
 
     boxes, count = boxes.astype(dtype), boxes.shape[0]
     images = x.shape[0] if image is not None else 1
-    if not is_symbolic(count, images) and count <= images:
+    if is_as_lax() or (not is_symbolic(count, images) and count <= images):
 
         def one(x: jax.Array, pairs: jax.Array) -> jax.Array:
             at = [(axis - (image is not None), each) for axis, each in points(pairs)]

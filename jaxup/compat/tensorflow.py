@@ -237,7 +237,7 @@ def crop_and_resize(
 
 def _of_corners(start: jax.Array, end: jax.Array, in_size: int, out_size: int) -> jax.Array:
     """Return where a box samples, each operation rounded by itself: a bit decides at the border."""
-    last, index = in_size - 1, jnp.arange(out_size, dtype=_f)
+    last, index = in_size - 1, jnp.arange(out_size, dtype=_f)[None]
 
     @jax.custom_jvp  # the bits of `TwoFloats` have no derivative
     def position(start: jax.Array, end: jax.Array) -> jax.Array:

@@ -136,7 +136,7 @@ def _means(
             x.shape[1 + axis],
             *(each[:, axis, None] for each in (low, cells, counts)),
         )
-        index = jnp.arange(sizes[axis], dtype=x.dtype)
+        index = jnp.arange(sizes[axis], dtype=x.dtype)[None]
         sample = sample.astype(x.dtype)
         position = start + index * cell + (sample + 0.5) * cell / jnp.maximum(count, 1)
         read = (position >= -1) & (position <= size) & (sample < count)
