@@ -208,6 +208,9 @@ def _cropped(
             at = [(axis - (image is not None), each) for axis, each in points(pairs)]
             return by_axis(x, at, fill_value)
 
+        if is_as_lax() and isinstance(count, int) and count:  # no gathers of several boxes
+            of = [x] * count if image is None else [x[n] for n in image]
+            return jnp.stack([one(*each) for each in zip(of, boxes, strict=True)])
         if image is None:
             return jax.vmap(one, (None, 0))(x, boxes)
         return jax.vmap(one)(x.at[image].get(mode="promise_in_bounds"), boxes)
