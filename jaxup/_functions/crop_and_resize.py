@@ -197,7 +197,8 @@ def _cropped(
             index = jnp.arange(out_size, dtype=dtype).reshape((1,) * (low.ndim - 1) + (-1,))
             coordinate = low + ((index + 0.5) * step - 0.5)
             arguments = kernel, boundary, x.shape[axis], most, limit
-            found.append((axis, moving(coordinate, step, *arguments)))
+            widening = step if pairs.ndim > 2 else step[0]
+            found.append((axis, moving(coordinate, widening, *arguments)))
         return found
 
     boxes, count = boxes.astype(dtype), boxes.shape[0]
