@@ -209,7 +209,7 @@ def _cropped(
             at = [(axis - (image is not None), each) for axis, each in points(pairs)]
             return by_axis(x, at, fill_value)
 
-        if is_as_lax() and isinstance(count, int) and count:  # no gathers of several boxes
+        if is_as_lax() and count != 0 and not is_symbolic(count):  # no gathers of several boxes
             of = [x] * count if image is None else [x[n] for n in image]
             return jnp.stack([one(*each) for each in zip(of, boxes, strict=True)])
         if image is None:
