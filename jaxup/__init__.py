@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from jaxup import layers as layers
     from jaxup import typing as typing
     from jaxup._contexts import as_lax, keep_nan_local
+    from jaxup._functions.crop_and_resize import crop_and_resize
     from jaxup._functions.explain import explain
     from jaxup._functions.icnr import icnr
     from jaxup._functions.pixel_shuffle import pixel_shuffle, pixel_unshuffle
@@ -26,6 +27,7 @@ __all__ = [
     "as_lax",
     "boundary",
     "coordinates",
+    "crop_and_resize",
     "explain",
     "icnr",
     "keep_nan_local",

@@ -39,6 +39,8 @@ _MEANINGS = {
     "box": " (a (low, high) pair per spatial axis, in pixels)",
     "where": " (a boolean array of the pixels that count)",
     "dtype": " (of the result)",
+    "boxes": " (for each a (low, high) pair per spatial axis, in pixels)",
+    "box_indices": " (the image of each box)",
     "prefix": " (how many rows come before the grid)",
 }
 
@@ -55,7 +57,7 @@ _ELSEWHERE: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("scale", "factor"), ("scale", "factor")),
     **dict.fromkeys(("shape", "output_shape", "out_shape", "new_shape", "target_shape"), _SIZES),
     **dict.fromkeys(("size", "output_size", "out_size", "new_size", "target_size"), _SIZES),
-    **dict.fromkeys(("dsize", "sizes", "image_size"), _SIZES),
+    **dict.fromkeys(("dsize", "sizes", "image_size", "crop_size"), _SIZES),
     "old_size": ("grid",),
     "num_prefix_tokens": ("prefix",),
     **dict.fromkeys(("axis", "dim", "dims", "spatial_dims", "spatial_axes"), ("axes",)),
@@ -73,7 +75,8 @@ _ELSEWHERE: dict[str, tuple[str, ...]] = {
     "preserve_aspect_ratio": ("keep_aspect",),
     "keep_aspect_ratio_policy": ("keep_aspect",),
     "nearest_mode": ("rounding",),
-    "crop": ("box",),
+    **dict.fromkeys(("crop", "rois", "bboxes"), ("box", "boxes")),
+    **dict.fromkeys(("box_ind", "batch_indices"), ("box_indices",)),
     **dict.fromkeys(("mask", "valid", "skipna"), ("where",)),
     **dict.fromkeys(("out_dtype", "output_dtype", "preserve_range"), ("dtype",)),
 }

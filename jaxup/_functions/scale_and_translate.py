@@ -199,48 +199,17 @@ def _moved(
       outputs: for each axis that is resampled its number, its output pixels, the most taps of an
         output, and how many times wider the kernel may become, None if it stays as it is.
     """
-    y, covered = x, jnp.ones((1,) * x.ndim, at_least_float32(x.real.dtype))
-    axes = list(zip(outputs, scales, translations, strict=True))
-    axes.sort(key=_order(x.shape))
-    for (axis, out_size, taps, limit), s, t in axes:
+    points: list[tuple[int, SamplePoints]] = []
+    for (axis, out_size, taps, limit), s, t in zip(outputs, scales, translations, strict=True):
         in_size, dtype = x.shape[axis], geometry_dtype(x.dtype, s, t)
         step = step_of(
             in_size, out_size, None if s is None else jnp.asarray(s, dtype), align_corners
         )
         index = jnp.arange(out_size, dtype=dtype) - jnp.asarray(t, dtype)
         convention = coordinates.align_corners if align_corners else coordinates.half_pixel
-        coordinate = bounded(convention(index, in_size, out_size, step))
-        kernel_scale = 1.0
-        if limit is not None:
-            least = 0.0 if isinstance(kernel, kernels.Area) else 1.0
-            kernel_scale = jnp.clip(abs(jnp.asarray(step)), least, limit).astype(dtype)
-        points = SamplePoints(
-            coordinate,
-            kernel,
-            boundary,
-            in_size,
-            taps,
-            kernel_scale,
-            widens=limit is not None,
-            ordered=True,
-        )
-        y = _interpolated(y, axis, points, limit is not None)
-        if fill_value is not None:
-            column = jnp.ones([n if d == axis else 1 for d, n in enumerate(x.shape)], covered.dtype)
-            covered = covered * _interpolated(column, axis, points, limit is not None)
-    return y if fill_value is None else filled(y, covered, fill_value)
-
-
-def _order(shape: tuple[int, ...]) -> Any:
-    """Return the key of axes: those that shrink first, from the outside; then from the inside."""
-
-    def key(entry: Any) -> tuple[bool, int]:
-        axis: int = entry[0][0]
-        sizes = entry[0][1], shape[axis]
-        grows = is_symbolic(*sizes) or sizes[0] >= sizes[1]
-        return grows, -axis if grows else axis
-
-    return key
+        coordinate = convention(index, in_size, out_size, step)
+        points.append((axis, moving(coordinate, step, kernel, boundary, in_size, taps, limit)))
+    return by_axis(x, points, fill_value)
 
 
 _compiled: Any = jax.jit(
@@ -250,8 +219,60 @@ _compiled: Any = jax.jit(
 )
 
 
-def _interpolated(x: jax.Array, axis: int, points: SamplePoints, widens: bool) -> jax.Array:
+def moving(
+    coordinate: jax.Array,
+    step: Any,
+    kernel: kernels.AnyKernel,
+    boundary: boundaries.Boundary,
+    in_size: Any,
+    taps: Any,
+    limit: float | None,
+) -> SamplePoints:
+    """Return points in order along an axis, whose kernel grows with the step up to a limit."""
+    coordinate, kernel_scale = bounded(coordinate), 1.0
+    if limit is not None:
+        least = 0.0 if isinstance(kernel, kernels.Area) else 1.0
+        kernel_scale = jnp.clip(abs(jnp.asarray(step)), least, limit).astype(coordinate.dtype)
+    return SamplePoints(
+        coordinate,
+        kernel,
+        boundary,
+        in_size,
+        taps,
+        kernel_scale,
+        widens=limit is not None,
+        ordered=True,
+    )
+
+
+def by_axis(
+    x: jax.Array, points: Sequence[tuple[int, SamplePoints]], fill_value: jax.Array | None
+) -> jax.Array:
+    """Interpolate one axis after the other, and fill in a value for the taps that were not read."""
+    y, covered = x, jnp.ones((1,) * x.ndim, at_least_float32(x.real.dtype))
+    for axis, each in sorted(points, key=_order(x.shape)):
+        y = interpolated(y, axis, each)
+        if fill_value is not None:
+            column = jnp.ones([n if d == axis else 1 for d, n in enumerate(x.shape)], covered.dtype)
+            covered = covered * interpolated(column, axis, each)
+    return y if fill_value is None else filled(y, covered, fill_value)
+
+
+def _order(shape: tuple[int, ...]) -> Any:
+    """Return the key of axes: those that shrink first, from the outside; then from the inside."""
+
+    def key(entry: tuple[int, SamplePoints]) -> tuple[bool, int]:
+        axis, points = entry
+        sizes = points.coordinate.shape[0], shape[axis]
+        grows = is_symbolic(*sizes) or sizes[0] >= sizes[1]
+        return grows, -axis if grows else axis
+
+    return key
+
+
+def interpolated(x: jax.Array, axis: int, points: SamplePoints) -> jax.Array:
+    """Interpolate one axis."""
     dtype = x.dtype
-    if widens:  # a spline that widens when it antialiases is the whole cardinal spline
+    if points.widens:  # a spline that widens when it antialiases is the whole cardinal spline
         return interpolate_at(x, axis, (points,))
     return interpolate_at(*split_splines(x, axis, (points,))).astype(dtype)

@@ -125,10 +125,10 @@ def _batch(args: Any, dims: Any, *, axis: int, lead: int, size: Any, taps: Taps)
     return band_p.bind(*args, axis=axis + 1, lead=lead + 1, **options), 0
 
 
-def _refuse_jet(*_: Any, **params: Any) -> Any:
+def refuse_jet(*_: Any, **params: Any) -> Any:
     raise NotImplementedError(
-        f"jax.experimental.jet: no rule for pixels that only the program knows, read along axis"
-        f" {params['axis']} by jaxup. Trace the call within jaxup.as_lax()."
+        "jax.experimental.jet: no rule for pixels that only the program knows, read by jaxup."
+        " Trace the call within jaxup.as_lax()."
     )
 
 
@@ -140,5 +140,5 @@ band_p.def_impl(_impl)
 ad.primitive_jvps[band_p] = _jvp
 ad.primitive_transposes[band_p] = _transpose
 batching.primitive_batchers[band_p] = _batch
-jet.jet_rules[band_p] = _refuse_jet
+jet.jet_rules[band_p] = refuse_jet
 mlir.register_lowering(band_p, mlir.lower_fun(_lower, multiple_results=False))

@@ -35,19 +35,12 @@ def gather(
     taps: Taps,
 ) -> Any:
     """Return ``y[i] = sum_k w_i(k) x[start[i] + k]``, over the taps ``k < count[i]``."""
-    numbers = [number[..., None, :] for number in (count, offset, kernel_scale)]
+    numbers = [number[..., None, :] for number in (start, count, offset, kernel_scale, divisor)]
     in_size, out_size = x.shape[axis], start.shape[-1]
 
     def block(first: Any, length: int) -> Any:
         tap = first + jnp.arange(length, dtype="int32")[:, None]
-        weights = taps.weights(tap, *numbers) / divisor[..., None, :]
-        position, read = start[..., None, :] + tap, tap < numbers[0]
-        if taps.fold is None:
-            position = position.clip(0, in_size - 1)
-        else:
-            position, weights, present = _folded(position, weights, in_size, taps)
-            read = read & present
-        return position, read, weights
+        return read_at(tap, *numbers, in_size=in_size, taps=taps)
 
     written = min(taps.expected(_ratio(in_size, out_size)), MAX_WRITTEN)
     return _sum(x, block, count.max(initial=0), written, taps.most, axis, lead)
@@ -109,16 +102,10 @@ def scatter(
     taps: Taps,
 ) -> Any:
     """Return what `gather_transposed` does, for outputs in any order and taps that are folded."""
-    numbers = count, offset, kernel_scale
+    numbers = start, count, offset, kernel_scale, divisor
 
     def add(tap: Any, y: Any) -> Any:
-        weights = taps.weights(tap, *numbers) / divisor
-        position, read = start + tap, tap < count
-        if taps.fold is None:
-            position = position.clip(0, size - 1)
-        else:
-            position, weights, present = _folded(position, weights, size, taps)
-            read = read & present
+        position, read, weights = read_at(tap, *numbers, in_size=size, taps=taps)
 
         def added(y: Any, x: Any, position: Any, read: Any, weights: Any) -> Any:
             return y.at[_index(position, axis - lead)].add(
@@ -181,15 +168,29 @@ def _weighted(x: Any, read: Any, weights: Any, axis: int) -> Any:
     return jnp.where(read.reshape(shape), x, 0) * weights.reshape(shape)
 
 
-def _folded(position: Any, weights: Any, in_size: Any, taps: Taps) -> tuple[Any, Any, Any]:
-    """Return which pixels are read, the weights, and which of them are read at all."""
-    assert taps.fold is not None
+def read_at(
+    tap: Any,
+    start: Any,
+    count: Any,
+    offset: Any,
+    kernel_scale: Any,
+    divisor: Any,
+    *,
+    in_size: Any,
+    taps: Taps,
+) -> tuple[Any, Any, Any]:
+    """Return which pixels taps of these numbers read, whether they do, and what they weigh."""
+    weights = taps.weights(tap, count, offset, kernel_scale) / divisor
+    position, read = start + tap, tap < count
+    if taps.fold is None:
+        return position.clip(0, in_size - 1), read, weights
     number = position.astype(weights.dtype)[..., None]
     pixel, weights, present = taps.fold(
         number, weights[..., None], jnp.asarray(in_size, weights.dtype)
     )
     present = present[..., 0]
-    return jnp.where(present, pixel[..., 0], 0).astype("int32"), weights[..., 0], present
+    pixel = jnp.where(present, pixel[..., 0], 0).astype("int32")
+    return pixel, read & present, weights[..., 0]
 
 
 def _ratio(a: Any, b: Any) -> float:

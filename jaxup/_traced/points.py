@@ -97,9 +97,8 @@ class SamplePoints:
         """Return the numbers of a `band`: start, count, offset, kernel scale, divisor."""
         coordinate = self.coordinate.reshape(-1)
         base = jnp.broadcast_to(self.base, self.coordinate.shape).reshape(-1)
-        kernel_scale = jnp.broadcast_to(
-            jnp.asarray(self.kernel_scale, coordinate.dtype), coordinate.shape
-        )
+        kernel_scale = jnp.asarray(self.kernel_scale, coordinate.dtype)
+        kernel_scale = jnp.broadcast_to(kernel_scale, self.coordinate.shape).reshape(-1)
         first, end = self.kernel.window(*lax.stop_gradient((coordinate, kernel_scale)))
         numbers = _from(first, end, base, coordinate, kernel_scale)
         if self.known().fold is not None:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from jaxup.compat import scipy as scipy
     from jaxup.compat import tensorflow as tensorflow
     from jaxup.compat import torch as torch
+    from jaxup.compat import torchvision as torchvision
 else:
 
     def __getattr__(name: str):
@@ -22,4 +23,13 @@ else:
         )
 
 
-_LIBRARIES = ("jax_image", "onnx", "opencv", "pillow", "scipy", "tensorflow", "torch")
+_LIBRARIES = (
+    "jax_image",
+    "onnx",
+    "opencv",
+    "pillow",
+    "scipy",
+    "tensorflow",
+    "torch",
+    "torchvision",
+)

@@ -61,7 +61,7 @@ EVERY = (*FUNCTIONS, UPSAMPLE, EXPLAIN)
 # (functions, options, values), as expressions that match whole names: why.
 NUMBERS = r"0|-1|1\.5|1e300"
 ACCEPTED = {
-    ("jaxup.(upsample|resize|sample|scale_and_translate)", "x", "rank 6"): "any batch axes",
+    ("jaxup.(upsample|resize|sample|scale_and_.*|crop_and_.*)", "x", "rank 6"): "any batch axes",
     ("jaxup.sample", "coordinates", "ragged|rank 6"): "arrays of shapes that broadcast",
     (".*", "axes|fill_value|fill_beyond|box|max_grid|where", "None"): "the default",
     (".*", "max_shrink|platform", "None"): "the default",
@@ -77,7 +77,7 @@ ACCEPTED = {
     ("jaxup.scale_and_translate", "scale", "None"): "the scale that fits",
     (".*", "max_shrink", r"1\.5|1e300"): "a greatest shrink",
     (".*embedding", "offset", "0"): "no offset",
-    (r"(?!.*torch\.$).*", "align_corners|antialias|prefilter|fractional", "True"): "a bool",
+    (r"(?!.*torch\.$).*", "align.*|antialias|prefilter|fractional", "True"): "a bool",
     (r".*compat\..*", "(exclude|preserve|recompute).*", "True"): "a bool",
     (r".*compat\..*", "antialias|preserve_aspect_ratio|exclude_outside", "0"): "as in its library",
     (r".*compat\.torch.*", "recompute_scale_factor", "0"): "as in PyTorch",
@@ -86,12 +86,19 @@ ACCEPTED = {
     (r".*compat\.torch\.(interpolate)?", "size", "None"): "as in PyTorch, beside a scale_factor",
     (r".*compat\.jax_image.*", "precision", ".*"): "there for the signature's sake",
     (r".*compat\.onnx.*", "cubic_coeff_a", NUMBERS): "any slope",
-    (r".*compat\.onnx.*", "extrapolation_value", r"0|-1|1\.5|nan"): "any number of the array's",
+    (
+        r".*compat\.(onnx|tensorflow).*",
+        "extrapolation_value",
+        r"0|-1|1\.5|nan",
+    ): "any number of the array's",
     (r".*kernels\.(cubic|mitchell)", ".*", NUMBERS): "any cubic",
     (r".*kernels\..*", "radius|sigma", r"1\.5|1e300"): "above 0; what is too wide, calls refuse",
     (r".*kernels\.Nearest", "tolerance", "0"): "none",
     (r".*kernels\.Kernel|.*coordinates.*", "fn|convention", "lambda"): "tried when it is used",
     (r".*coordinates.*", "start|end|low|high|margin|origin", f"{NUMBERS}|traced"): "any place",
+    ("jaxup.crop_and_resize", "box_indices", "None"): "the default: one image",
+    (".*roi_align", "spatial_scale", r"0|-1|1\.5"): "any scale",
+    (".*roi_align", "sampling_ratio", "0|-1"): "as torchvision's default",
     ("jaxup.explain", "platform", "text"): "JAX's plugins have names of their own",
     ("jaxup.explain", "function", "lambda"): "its own error",
 }

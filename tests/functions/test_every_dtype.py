@@ -15,6 +15,7 @@ X = np.random.default_rng(0).uniform(0, 4, (1, 5, 6, 2)).astype(np.float32)
 KEPT = X[0, :, :, 0] > 1
 HALF = jnp.full(2, 0.5)
 MOVE = jnp.array([[0.9, 0.2, 0.5], [-0.1, 1.1, 0.25]])
+BOXES = jnp.array([[[1.2, 4.5], [0.5, 5]], [[5, -1], [2, 3.5]]])
 FILLED = {"boundary": "constant", "fill_value": 1.5}
 GRID = {"method": "bilinear", "antialias": False}
 
@@ -41,6 +42,8 @@ CALLS: dict[str, Callable[[jax.Array], jax.Array]] = {
     "scaled": lambda x: jaxup.scale_and_translate(x, 7, 0.6, 0.3, "cubic"),
     "scaled, traced": lambda x: jaxup.scale_and_translate(x, 7, HALF, HALF, "cubic"),
     "scaled, filled": lambda x: jaxup.scale_and_translate(x, 7, HALF, max_shrink=2, **FILLED),
+    "boxes": lambda x: jaxup.crop_and_resize(x, BOXES, 3, "cubic", box_indices=[0, 0]),
+    "boxes, filled": lambda x: jaxup.crop_and_resize(x, BOXES[:1], 3, max_shrink=2, **FILLED),
     "embedding": lambda x: embedding(x, new_grid=(4, 9)),
     "embedding, traced": lambda x: embedding(x, new_grid=jnp.array([4, 9]), max_grid=(5, 9)),
     "embedding, patches": lambda x: jaxup.sample_position_embedding(

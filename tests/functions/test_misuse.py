@@ -182,6 +182,7 @@ SIZE = "For {}= write size= (in pixels, of the spatial axes alone)."
         ("upsample", {"output_size": 9}, "output_size=9", SIZE.format("output_size")),
         ("resize", {"mode": "wrap"}, "mode='wrap'", EITHER.format("mode")),
         ("resize", {"shape": (9, 9)}, "shape=(9, 9)", SIZE.format("shape")),
+        ("crop_and_resize", {"crop_size": 9}, "crop_size=9", SIZE.format("crop_size")),
         ("sample", {"mode": "wrap"}, "mode='wrap'", EITHER.format("mode")),
         ("upsample", {"axis": 1}, "axis=1", "For axis= write axes= (the spatial axes)."),
         (
@@ -242,6 +243,7 @@ def test_arguments_of_other_names(function, options, got, advice):
         "resize": (),
         "sample": (np.ones((2, 4)),),
         "scale_and_translate": (9, 2.0),
+        "crop_and_resize": (np.ones((1, 2, 2)), 9),
         "resize_matrix": (3,),
         "resize_position_embedding": (7, 9),
     }.get(function, (2,))

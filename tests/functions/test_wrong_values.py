@@ -11,7 +11,7 @@ import pytest
 
 import jaxup
 from jaxup import coordinates, kernels
-from jaxup.compat import jax_image, onnx, opencv, pillow, scipy, tensorflow, torch
+from jaxup.compat import jax_image, onnx, opencv, pillow, scipy, tensorflow, torch, torchvision
 
 X = np.ones((1, 8, 8, 3), np.float32)
 BAD = object()
@@ -106,6 +106,22 @@ FUNCTIONS = [
         antialias=["yes", 1],
         max_shrink=["2", 0.5, np.inf],
         align_corners=["yes", 1],
+    ),
+    Function(
+        "jaxup.crop_and_resize",
+        jaxup.crop_and_resize,
+        {"x": X, "boxes": np.ones((2, 2, 2)), "size": (4, 4)},
+        x=[None, "image", X.astype(int), X.astype("M8[s]")],
+        boxes=[None, "all", np.ones((2, 2)), np.ones((2, 2, 2), bool), np.full((2, 2, 2), np.nan)],
+        size=[0, "4", 3.5, (1, 2, 3, 4), BAD, None],
+        method=["bilinaer", None, 7, "trilinear"],
+        box_indices=["0", 0, [0], [0.0, 0.0], [0, 1], [-1, 0]],
+        axes=[9, 1.5, (1, 1), "HW", (1, 2, 3)],
+        data_format=["HWCN", None],
+        boundary=["edges", 0.5],
+        fill_value=[1.0, "black"],
+        antialias=["yes", 1],
+        max_shrink=["2", 0.5, np.inf],
     ),
     Function(
         "jaxup.resize_position_embedding",
@@ -241,6 +257,28 @@ FUNCTIONS = [
         method=["bilinaer", None],
         preserve_aspect_ratio=["yes"],
         antialias=["yes"],
+    ),
+    Function(
+        "jaxup.compat.tensorflow.crop_and_resize",
+        tensorflow.crop_and_resize,
+        {"image": X, "boxes": np.ones((2, 4)), "box_indices": [0, 0], "crop_size": (4, 4)},
+        image=[None, "image", np.ones(3), X > 0],
+        boxes=[None, "all", np.ones(4), np.ones((2, 4), complex)],
+        box_indices=[None, "0", [0], [0.0, 0.0], [0, 1]],
+        crop_size=[4, (4,), "44", (0, 4), (2.5, 4), None],
+        method=["bicubic", None],
+        extrapolation_value=["0", None, 1e300],
+    ),
+    Function(
+        "jaxup.compat.torchvision.roi_align",
+        torchvision.roi_align,
+        {"input": X, "boxes": np.ones((2, 5)), "output_size": 4},
+        input=[None, "image", X.astype(int), np.ones((4, 4), np.float32)],
+        boxes=[None, "all", np.ones((2, 4)), [np.ones((2, 4))] * 2, [np.ones((2, 5))]],
+        output_size=[0, "4", (1, 2, 3), 2.5, None],
+        spatial_scale=["1", np.nan, None],
+        sampling_ratio=["2", 1.5, None],
+        aligned=["yes", 1],
     ),
     Function(
         "jaxup.compat.onnx.resize",
@@ -438,7 +476,7 @@ def test_every_function_is_here():
     functions = {f"jaxup.{name}" for name in jaxup.__all__ if callable(getattr(jaxup, name))}
     functions -= {"jaxup.as_lax", "jaxup.keep_nan_local"}  # they have no option
     functions -= {"jaxup.explain"}  # it calls others
-    for module in (torch, jax_image, tensorflow, onnx, opencv, pillow, scipy):
+    for module in (torch, torchvision, jax_image, tensorflow, onnx, opencv, pillow, scipy):
         functions |= {
             f"{module.__name__}.{name}"
             for name in module.__all__

@@ -47,6 +47,12 @@ def moved(x):
     return jaxup.scale_and_translate(x, (3, 9), jnp.asarray(SCALE), 0.25, "linear")
 
 
+def cropped(x):
+    """Two boxes of one image, one of them flipped and beyond its edges."""
+    boxes = jnp.array([[[0.4, 3.7], [1.2, 5.1]], [[2.0, 5.5], [7.3, -0.6]]])
+    return jaxup.crop_and_resize(x, boxes, (3, 2), "linear", max_shrink=4.0)
+
+
 def embedded(x):
     return jaxup.resize_position_embedding(x, 4, 6)
 
@@ -76,13 +82,14 @@ FUNCTIONS = {
     "`resize`, where": (masked, X),
     "sample": (sampled, X),
     "scale_and_translate": (moved, X),
+    "crop_and_resize": (cropped, X),
     "resize_position_embedding": (embedded, TABLE),
     "the same, max_grid": (embedded_up_to, TABLE),
     "sample_position_embedding": (embedded_at_patches, TABLE),
     "pixel_shuffle": (shuffled, numbers((4, 6, 4))),
     "compat.torch.interpolate": (interpolated, X),
 }
-TRACED = ("sample", "scale_and_translate", "the same, max_grid")
+TRACED = ("sample", "scale_and_translate", "crop_and_resize", "the same, max_grid")
 
 
 def loss(f, x):
@@ -313,6 +320,7 @@ AS_LAX, DENSE, MOVES = "`as_lax`", "dense", "moves"
 # What differs from "yes".
 WAYS = {
     ("jet", "scale_and_translate"): AS_LAX,
+    ("jet", "crop_and_resize"): AS_LAX,
     ("jet", "the same, max_grid"): AS_LAX,
     ("jet", "sample_position_embedding"): AS_LAX,
     ("linearize, linear_transpose", "sample_position_embedding"): AS_LAX,

@@ -1,5 +1,6 @@
 """compat.tensorflow against committed values of TensorFlow (tests/goldens/make_tensorflow.py)."""
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
@@ -37,6 +38,64 @@ def test_gaussian_where_pixels_are_as_far_as_it_reaches(key):
     unit = np.eye(n, dtype=np.float32).reshape(n, 1, n)
     got = tensorflow.resize(unit, (out, 1), "gaussian", antialias=True)[:, 0]
     np.testing.assert_allclose(got, GOLDENS[key], atol=2e-6, rtol=0)
+
+
+@pytest.mark.parametrize("method", ["bilinear", "nearest"])
+def test_crops(method):
+    keys = [key for key in GOLDENS.files if key.startswith(f"crop:{method}")]
+    assert len(keys) == 10
+    given = [GOLDENS[name] for name in ("pictures", "boxes", "indices")]
+    for key in keys:
+        _, _, extrapolation, size = key.split(":")
+        options = tuple(map(int, size.split("x"))), method, float(extrapolation)
+
+        def f(pictures, boxes, indices, options=options):
+            return tensorflow.crop_and_resize(pictures, boxes, indices, *options)
+
+        for got in (f(*given), jax.jit(f)(*given)):
+            np.testing.assert_allclose(got, GOLDENS[key], atol=2e-6, rtol=0, err_msg=key)
+
+
+def test_gradients_of_crops():
+    pictures, boxes, indices = (GOLDENS[name] for name in ("pictures", "boxes", "indices"))
+
+    def f(pictures, boxes):
+        return tensorflow.crop_and_resize(pictures, boxes, indices, (4, 5))
+
+    _, pull = jax.vjp(f, pictures, boxes)
+    in_pictures, in_boxes = pull(jnp.asarray(GOLDENS["crop cotangent"]))
+    np.testing.assert_allclose(in_pictures, GOLDENS["crop gradient in pictures"], atol=1e-5)
+    between = [1, 2, 3, 6]  # no sample of these boxes meets a pixel's centre
+    wanted = GOLDENS["crop gradient in boxes"][between]
+    np.testing.assert_allclose(in_boxes[jnp.array(between)], wanted, atol=1e-4, rtol=1e-4)
+
+
+def test_crops_of_bytes_become_float32():
+    image = jnp.arange(16, dtype=jnp.uint8).reshape(1, 4, 4, 1)
+    for method in ("bilinear", "nearest"):
+        y = tensorflow.crop_and_resize(image, [[0, 0, 1, 1]], [0], (4, 4), method)
+        np.testing.assert_array_equal(y, image.astype("float32"))
+
+
+@pytest.mark.parametrize(
+    ("error", "changes", "text"),
+    [
+        (ValueError, {"image": jnp.zeros((4, 4, 3))}, "images with 4 axes, got 3"),
+        (ValueError, {"boxes": [0, 0, 1, 1]}, r"boxes of shape \(n, 4\), got shape \(4,\)"),
+        (TypeError, {"boxes": "all"}, "boxes to be an array of numbers"),
+        (ValueError, {"box_indices": [2]}, r"box_indices from 0 to 1, got \[2, 2\]"),
+        (TypeError, {"box_indices": [0.5]}, "box_indices of shape"),
+        (ValueError, {"crop_size": (2, 2, 2)}, "a crop_size of two numbers"),
+        (ValueError, {"crop_size": (0, 2)}, "got crop_size=0"),
+        (ValueError, {"method": "bicubic"}, "a known method"),
+        (TypeError, {"extrapolation_value": "1"}, "extrapolation_value to be a real number"),
+    ],
+)
+def test_what_crops_refuse(error, changes, text):
+    right = {"image": jnp.zeros((2, 4, 4, 3)), "boxes": [[0, 0, 1, 1]], "box_indices": [0]}
+    name = r"^jaxup.compat.tensorflow.crop_and_resize: expected "
+    with pytest.raises(error, match=name + text):
+        tensorflow.crop_and_resize(**{"crop_size": (2, 2)} | right | changes)
 
 
 def test_every_method_is_there():

@@ -168,7 +168,9 @@ def test_submodules_are_attributes_imported_when_asked_for():
 def test_what_is_not_there_is_told():
     with pytest.raises(AttributeError, match=r"^module 'jaxup' has no attribute 'upsampel'$"):
         jaxup.upsampel  # noqa: B018  # pyright: ignore[reportAttributeAccessIssue]
-    with pytest.raises(AttributeError, match=r"modules are jax_image, onnx, opencv, .*, torch\.$"):
+    with pytest.raises(
+        AttributeError, match=r"are jax_image, onnx, opencv, .*, torch, torchvision\.$"
+    ):
         jaxup.compat.pytorch  # noqa: B018  # pyright: ignore[reportAttributeAccessIssue]
     with pytest.raises(AttributeError, match=r"modules are nnx, linen, haiku, equinox\.$"):
         jaxup.layers.flax  # noqa: B018  # pyright: ignore[reportAttributeAccessIssue]
