@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from jaxup import boundary, coordinates, kernels
     from jaxup import compat as compat
+    from jaxup import export as export
     from jaxup import layers as layers
     from jaxup import typing as typing
     from jaxup._contexts import as_lax, keep_nan_local
@@ -45,7 +46,7 @@ _HOMES = {
     "pixel_unshuffle": "_functions.pixel_shuffle",
     "resize_position_embedding": "_functions.position_embedding",
 }
-_MODULES = ("boundary", "compat", "coordinates", "kernels", "layers", "typing")
+_MODULES = ("boundary", "compat", "coordinates", "export", "kernels", "layers", "typing")
 
 if not TYPE_CHECKING:  # a checker would take every misspelt name for one that this returns
 

@@ -11,7 +11,7 @@ from tests.helpers.paths import ROOT
 DOCS = ROOT / "docs"
 README = ROOT / "README.md"
 NOTEBOOKS = ROOT / "examples" / "notebooks"
-OPTIONAL = ("equinox", "flax", "haiku", "scipy", "torch")
+OPTIONAL = ("equinox", "flax", "haiku", "jax2onnx", "scipy", "torch")
 
 
 def blocks(language, pages):

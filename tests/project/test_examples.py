@@ -11,6 +11,14 @@ def test_random_crops_agree_with_a_second_way_to_the_same_numbers():
     assert all(error < 1e-5 for error in load("random_crops").main().values())
 
 
+def test_an_onnx_file_gives_the_same_values(tmp_path):
+    for package in ("flax", "jax2onnx", "onnxruntime"):
+        pytest.importorskip(package)
+    result = load("onnx_export").main(["--out", str(tmp_path / "unet.onnx")])
+    assert result["difference"] < 1e-5
+    assert result["nodes"]["Resize"] == 4
+
+
 def test_super_resolution_beats_bicubic_and_shows_it(tmp_path):
     for package in ("flax", "optax", "skimage", "matplotlib", "rich"):
         pytest.importorskip(package)
