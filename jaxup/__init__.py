@@ -4,7 +4,7 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from jaxup import boundary, coordinates, kernels
+    from jaxup import boundary, coordinates, filters, kernels
     from jaxup import compat as compat
     from jaxup import export as export
     from jaxup import layers as layers
@@ -26,6 +26,7 @@ __all__ = [
     "boundary",
     "coordinates",
     "explain",
+    "filters",
     "keep_nan_local",
     "kernels",
     "pixel_shuffle",
@@ -46,7 +47,7 @@ _HOMES = {
     "pixel_unshuffle": "_functions.pixel_shuffle",
     "resize_position_embedding": "_functions.position_embedding",
 }
-_MODULES = ("boundary", "compat", "coordinates", "export", "kernels", "layers", "typing")
+_MODULES = ("boundary", "compat", "coordinates", "export", "filters", "kernels", "layers", "typing")
 
 if not TYPE_CHECKING:  # a checker would take every misspelt name for one that this returns
 

@@ -10,6 +10,7 @@ import pytest
 
 import jaxup
 from jaxup.compat import jax_image, onnx, tensorflow
+from jaxup.filters import upfirdn
 
 X = np.random.default_rng(0).uniform(0, 4, (1, 5, 6, 2)).astype(np.float32)
 HALF = jnp.full(2, 0.5)
@@ -44,6 +45,7 @@ CALLS: dict[str, Callable[[jax.Array], jax.Array]] = {
         x, (1, 4, 9, 2), (1, 2), HALF, HALF, "linear"
     ),
     "tensorflow": lambda x: tensorflow.resize(x, (4, 9), "mitchellcubic", antialias=True),
+    "upfirdn": lambda x: upfirdn(x, [1.0, 3.0, 3.0, 1.0], 2, padding=(2, 1), gain=1 / 16),
     "onnx": lambda x: onnx.resize(x, sizes=(1, 4, 9, 2), mode="cubic"),
 }
 DTYPES = {"float32": 1e-6, "bfloat16": 0.03, "float8_e4m3fn": 0.4, "float8_e5m2": 0.8}

@@ -38,7 +38,7 @@ def test_source_uses_public_jax_only():
 
 # As CONTRIBUTING.md has it: a room imports from those that come after it.
 ROOMS = (
-    ("__main__", "cli", "_cli", "layers", "compat", "export", "typing"),
+    ("__main__", "cli", "_cli", "layers", "compat", "export", "filters", "typing"),
     ("_functions",),
     ("_arguments",),
     ("_run",),
