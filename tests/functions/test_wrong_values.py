@@ -133,7 +133,7 @@ FUNCTIONS = [
     Function(
         "jaxup.filters.upfirdn",
         filters.upfirdn,
-        {"x": X, "taps": [1.0, 1.0]},
+        {"x": X, "taps": [1.0]},
         x=[None, "image", X.astype(int)],
         taps=[None, "1331", [], [np.nan], np.ones((2, 2)), [True]],
         up=[0, 1.5, "2", True, None, (1, 2, 3)],
