@@ -115,7 +115,7 @@ def _resize(
 
 def _rounded_up(number: float) -> np.float32:
     single = np.float32(number)
-    return single if single >= number else np.nextafter(single, np.float32(np.inf))
+    return single if float(single) >= number else np.nextafter(single, np.float32(np.inf))
 
 
 def _product(graph: Graph, x: Any, rank: int, axis: int, matrix: np.ndarray) -> Any:

@@ -29,8 +29,8 @@ def register() -> None:
     An axis becomes ONNX's Resize where a Resize has the same weights: nearest by whole factors, and
     linear and cubic, with ``align_corners`` or antialiasing too. Another nearest becomes a Gather,
     everything else the product with a matrix of ``in_size * out_size`` numbers, in which a NaN
-    spreads along the axis. So does a Resize in float64, which ONNX Runtime does not have, or before
-    opset 18; 16-bit floats are computed in float32.
+    spreads along the axis. So do two that ONNX Runtime does not have, float64 and a cubic shrink
+    without antialiasing, and all before opset 18. 16-bit floats are computed in float32.
 
     Raises:
       NotImplementedError: from ``to_onnx``, for a complex array.

@@ -143,6 +143,23 @@ def test_which_nodes_an_axis_becomes(function, kinds):
     agrees(function, model, (1, 8, 8, 3))
 
 
+@pytest.mark.parametrize("method", ["nearest", "bilinear", "bicubic"])
+def test_sizes_at_random(method):
+    """Scales are stored in float32: the sizes that ONNX Runtime makes of them have to be these."""
+    rng = np.random.default_rng(len(method))
+    for _ in range(12):
+        height, width = (int(n) for n in rng.integers(1, 60, 2))
+        size = tuple(int(n) for n in rng.integers(1, 120, 2))
+        option = rng.choice(["align_corners", "antialias", ""] if method != "nearest" else [""])
+        options = {option: True} if option else {}
+
+        def function(x, size=size, options=options):
+            return jaxup.upsample(x, size=size, method=method, **options)
+
+        shape = (1, height, width, 2)
+        agrees(function, written(function, shape)[0], shape)
+
+
 def test_gradients_are_written_too():
     function = jax.grad(lambda x: (jaxup.upsample(x, 2, "bilinear") ** 2).sum())
     model, nodes = written(function, ("B", 8, 8, 3))
