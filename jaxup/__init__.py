@@ -4,8 +4,9 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from jaxup import boundary, coordinates, kernels
+    from jaxup import boundary, coordinates, filters, kernels
     from jaxup import compat as compat
+    from jaxup import export as export
     from jaxup import layers as layers
     from jaxup import typing as typing
     from jaxup._contexts import as_lax, keep_nan_local
@@ -29,6 +30,7 @@ __all__ = [
     "coordinates",
     "crop_and_resize",
     "explain",
+    "filters",
     "icnr",
     "keep_nan_local",
     "kernels",
@@ -51,7 +53,7 @@ _HOMES = {
     "pixel_unshuffle": "_functions.pixel_shuffle",
     "resize_position_embedding": "_functions.position_embedding",
 }
-_MODULES = ("boundary", "compat", "coordinates", "kernels", "layers", "typing")
+_MODULES = ("boundary", "compat", "coordinates", "export", "filters", "kernels", "layers", "typing")
 
 if not TYPE_CHECKING:  # a checker would take every misspelt name for one that this returns
 

@@ -17,6 +17,7 @@ ONE_JAX = (
     "test_goldens",
     "test_interpolate_without_torch",
     "test_peer_onnx",
+    "test_peer_onnxruntime",
     "test_peer_opencv",
     "test_peer_pillow",
     "test_peer_scipy",

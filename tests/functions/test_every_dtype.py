@@ -10,6 +10,7 @@ import pytest
 
 import jaxup
 from jaxup.compat import jax_image, onnx, opencv, pillow, scipy, tensorflow
+from jaxup.filters import upfirdn
 
 X = np.random.default_rng(0).uniform(0, 4, (1, 5, 6, 2)).astype(np.float32)
 KEPT = X[0, :, :, 0] > 1
@@ -61,6 +62,7 @@ CALLS: dict[str, Callable[[jax.Array], jax.Array]] = {
     "scipy, turned": lambda x: scipy.rotate(x, 25, (1, 2), cval=1.5),
     "scipy, traced": lambda x: scipy.shift(x, HALF[0], cval=1.5),
     "scipy, an affine map": lambda x: scipy.affine_transform(x[0, ..., 0], MOVE[:, :2], HALF),
+    "upfirdn": lambda x: upfirdn(x, [1.0, 3.0, 3.0, 1.0], 2, padding=(2, 1), gain=1 / 16),
     "onnx": lambda x: onnx.resize(x, sizes=(1, 4, 9, 2), mode="cubic"),
 }
 DTYPES = {"float32": 1e-6, "bfloat16": 0.03, "float8_e4m3fn": 0.4, "float8_e5m2": 0.8}

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import jaxup
-from jaxup import coordinates, kernels
+from jaxup import coordinates, filters, kernels
 from jaxup.compat import jax_image, onnx, opencv, pillow, scipy, tensorflow, torch, torchvision
 
 X = np.ones((1, 8, 8, 3), np.float32)
@@ -187,6 +187,20 @@ FUNCTIONS = [
         initializer=["he_normal", 2],
         order=["tf", None, 2],
         axis=[0.5, "out", None],
+    ),
+    Function(
+        "jaxup.filters.upfirdn",
+        filters.upfirdn,
+        {"x": X, "taps": [1.0]},
+        x=[None, "image", X.astype(int)],
+        taps=[None, "1331", [], [np.nan], np.ones((2, 2)), [True]],
+        up=[0, 1.5, "2", True, None, (1, 2, 3)],
+        down=[0, 1.5, "2", True, None, (1, 2, 3)],
+        padding=[1.5, "2", True, None, (1, 2, 3), -7],
+        gain=["2", np.nan, True, None],
+        flip_filter=["yes", 1],
+        axes=[9, 1.5, (1, 1), "HW"],
+        data_format=["HWCN", None],
     ),
     Function(
         "jaxup.compat.torch.grid_sample",
@@ -476,7 +490,10 @@ def test_every_function_is_here():
     functions = {f"jaxup.{name}" for name in jaxup.__all__ if callable(getattr(jaxup, name))}
     functions -= {"jaxup.as_lax", "jaxup.keep_nan_local"}  # they have no option
     functions -= {"jaxup.explain"}  # it calls others
-    for module in (torch, torchvision, jax_image, tensorflow, onnx, opencv, pillow, scipy):
+    for module in (
+        *(torch, torchvision, jax_image, tensorflow, onnx, opencv, pillow, scipy),
+        filters,
+    ):
         functions |= {
             f"{module.__name__}.{name}"
             for name in module.__all__

@@ -11,7 +11,7 @@ from tests.helpers.paths import ROOT
 DOCS = ROOT / "docs"
 README = ROOT / "README.md"
 NOTEBOOKS = ROOT / "examples" / "notebooks"
-OPTIONAL = ("PIL", "cv2", "equinox", "flax", "haiku", "scipy", "torch")
+OPTIONAL = ("PIL", "cv2", "equinox", "flax", "haiku", "jax2onnx", "scipy", "torch")
 
 
 def blocks(language, pages):

@@ -15,6 +15,7 @@ from jax.experimental import checkify, jet, serialize_executable, sparse
 
 import jaxup
 from jaxup.compat import torch as compat_torch
+from jaxup.filters import upfirdn
 from tests.helpers.cases import numbers
 from tests.helpers.paths import ROOT
 
@@ -76,6 +77,10 @@ def interpolated(x):
     return compat_torch.interpolate(x[None], scale_factor=1.5, mode="bilinear")
 
 
+def filtered(x):
+    return upfirdn(x, [1.0, 3.0, 3.0, 1.0], 2, padding=(2, 1), gain=1 / 16)
+
+
 FUNCTIONS = {
     "upsample": (upsampled, X),
     "resize": (resized, X),
@@ -88,6 +93,7 @@ FUNCTIONS = {
     "sample_position_embedding": (embedded_at_patches, TABLE),
     "pixel_shuffle": (shuffled, numbers((4, 6, 4))),
     "compat.torch.interpolate": (interpolated, X),
+    "filters.upfirdn": (filtered, X),
 }
 TRACED = ("sample", "scale_and_translate", "crop_and_resize", "the same, max_grid")
 

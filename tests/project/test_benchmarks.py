@@ -18,7 +18,16 @@ from rich.console import Console
 
 import jaxup
 from benchmarks import __main__ as command_line
-from benchmarks import command, formulations, gpu, plot, readme_table, results_page, sharding
+from benchmarks import (
+    command,
+    filters,
+    formulations,
+    gpu,
+    plot,
+    readme_table,
+    results_page,
+    sharding,
+)
 from benchmarks.measure import (
     accuracy,
     cells,
@@ -326,6 +335,12 @@ def test_every_formulation_computes_the_cell(data_format, direction, method):
         assert best is not None
         spreads, _ratio = best
         assert "matmul" in spreads or "block_matmul" in spreads
+
+
+def test_filters_are_compared_with_convolutions_of_equal_values():
+    for up, down in ((2, 1), (1, 2)):
+        cell = filters.Cell((1, 6, 8, 2), taps=5, up=up, down=down, padding=(2, 1))
+        assert min(filters.ratios(cell, seconds=0.01, rounds=3)) > 0
 
 
 def test_formulations_are_ranked_within_the_rules():

@@ -12,7 +12,7 @@ import pytest
 import jaxup
 
 PACKAGE = Path(jaxup.__file__).parent
-OPTIONAL = ("PIL", "equinox", "flax", "haiku", "rich", "torch")
+OPTIONAL = ("PIL", "equinox", "flax", "haiku", "jax2onnx", "rich", "torch")
 
 
 def modules_after(statement):
@@ -25,7 +25,9 @@ def modules_after(statement):
 def test_import_pulls_in_nothing_optional(statement):
     loaded = modules_after(statement)
     assert loaded.isdisjoint(OPTIONAL)
-    assert not [name for name in loaded if name.startswith(("jaxup.compat", "jaxup.layers"))]
+    assert not [
+        name for name in loaded if name.startswith(("jaxup.compat", "jaxup.export", "jaxup.layers"))
+    ]
 
 
 def test_source_uses_public_jax_only():
@@ -36,7 +38,7 @@ def test_source_uses_public_jax_only():
 
 # As CONTRIBUTING.md has it: a room imports from those that come after it.
 ROOMS = (
-    ("__main__", "cli", "_cli", "layers", "compat", "typing"),
+    ("__main__", "cli", "_cli", "layers", "compat", "export", "filters", "typing"),
     ("_functions",),
     ("_arguments",),
     ("_masked",),
@@ -172,6 +174,8 @@ def test_what_is_not_there_is_told():
         AttributeError, match=r"are jax_image, onnx, opencv, .*, torch, torchvision\.$"
     ):
         jaxup.compat.pytorch  # noqa: B018  # pyright: ignore[reportAttributeAccessIssue]
+    with pytest.raises(AttributeError, match=r"'tensorrt'\. Its module is onnx\.$"):
+        jaxup.export.tensorrt  # noqa: B018  # pyright: ignore[reportAttributeAccessIssue]
     with pytest.raises(AttributeError, match=r"modules are nnx, linen, haiku, equinox\.$"):
         jaxup.layers.flax  # noqa: B018  # pyright: ignore[reportAttributeAccessIssue]
     with pytest.raises(ImportError, match=r"Write from jaxup\.layers\.nnx import Upsample, or lin"):

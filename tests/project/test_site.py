@@ -73,6 +73,7 @@ def public_names():
         if not module.name.rpartition(".")[2].startswith("_"):
             members = importlib.import_module(module.name).__all__
             yield from (f"{module.name}.{member}" for member in members)
+    yield "jaxup.export.onnx.register"  # importing it takes jax2onnx
     for module in pkgutil.iter_modules(jaxup.layers.__path__, "jaxup.layers."):
         if not module.name.rpartition(".")[2].startswith("_"):
             yield from (f"{module.name}.{member}" for member in LAYERS)
