@@ -10,7 +10,7 @@ from typing import Any
 import jax
 
 from benchmarks import command
-from benchmarks.measure import groups
+from benchmarks.measure import groups, points
 from benchmarks.measure.environment import environment, keep_pages
 from benchmarks.measure.peers import not_installed
 from benchmarks.measure.timing import measure
@@ -39,6 +39,11 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument(
         "--shrink", action="store_true", help="only shrinks to 37²: compile time, instructions"
     )
+    made.add_argument(
+        "--points",
+        action="store_true",
+        help="only sample and grid_sample, on a CPU: PyTorch, SciPy",
+    )
     made.add_argument("--seconds", type=float, help="budget of a cell (default: 1.5, quick: 1)")
     made.add_argument(
         "--rounds", type=int, default=24, help="maximum number of rounds (default: %(default)s)"
@@ -57,8 +62,10 @@ def main(arguments: list[str] | None = None) -> int:
         return command.show_list(chosen)
     pages = "kept" if keep_pages() else "as the C library has them"
     wanted = _groups(options)
+    if "points" in wanted and jax.default_backend() != "cpu":
+        made.error("--points compares programs on a CPU: add --platform cpu")
     if options.plot and "cells" not in wanted:
-        made.error("--plot draws the cells: leave --curve, --eager and --shrink out")
+        made.error("--plot draws the cells: leave --curve, --eager, --shrink and --points out")
     platform = {"gpu": "cuda"}.get(jax.default_backend(), jax.default_backend())
     seconds = options.seconds or (QUICK_SECONDS if options.quick else SECONDS)
     output = options.output or command.local_file(platform)
@@ -72,6 +79,10 @@ def main(arguments: list[str] | None = None) -> int:
         report["eager"] = groups.overheads()
     if "shrink" in wanted:
         report["shrink"] = groups.shrinks()
+    if "points" in wanted:
+        report["points"] = [
+            points.measure(cell, seconds, options.rounds) for cell in command.progress(points.CELLS)
+        ]
     if "curve" in wanted:
         report["curve"] = [
             groups.curve_point(cell, platform, seconds, options.rounds)
@@ -101,14 +112,17 @@ def main(arguments: list[str] | None = None) -> int:
 def _groups(options: argparse.Namespace) -> set[str]:
     """Return the named groups, or by default the cells and, if the list is whole, the others.
 
-    The quick run leaves the curve out.
+    The quick run leaves the curve and the points out, which others than a CPU leave out too.
     """
     named = {group for group in tables.GROUPS if getattr(options, group)}
     if named:
         return named
     if options.filter or options.random:
         return {"cells"}
-    return {"cells", "eager", "shrink"} | (set() if options.quick else {"curve"})
+    others = set() if options.quick else {"curve"}
+    if not options.quick and jax.default_backend() == "cpu":
+        others.add("points")
+    return {"cells", "eager", "shrink"} | others
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ import json
 import pathlib
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 import jax
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -17,6 +17,16 @@ from rich.table import Table
 from benchmarks.measure import cells
 from benchmarks.measure.cells import Cell
 from benchmarks.report.tables import console, short
+
+
+class Named(Protocol):
+    """What a progress bar names."""
+
+    @property
+    def name(self) -> str: ...
+
+
+NamedT = TypeVar("NamedT", bound=Named)
 
 RESULTS = pathlib.Path(__file__).parent / "results"
 
@@ -111,7 +121,7 @@ def show_list(chosen: Sequence[Cell]) -> int:
     return 0
 
 
-def progress(chosen: Sequence[Cell]) -> Iterator[Cell]:
+def progress(chosen: Sequence[NamedT]) -> Iterator[NamedT]:
     """Yield the cells one by one and show a progress bar on the error stream."""
     columns = (
         TextColumn("{task.description}", justify="left"),

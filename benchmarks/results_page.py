@@ -19,6 +19,7 @@ from benchmarks.report.tables import (
     Grid,
     above_limit,
     markdown_table,
+    points,
     replace_section,
     short,
     targets,
@@ -34,6 +35,10 @@ def section(report: Record) -> str:
         return sharding.section(report)
     if "tried" in report:
         return "\n\n".join([_place(report, report["tried"]), *_formulations(report["tried"])])
+    if "summary" not in report:
+        return "\n\n".join(
+            [_place(report, report["points"]), markdown_table(points(report["points"]))]
+        )
     grids = [targets(report["summary"])]
     heads, rows = above_limit(report["summary"])
     if rows:

@@ -186,7 +186,26 @@ def shrink(records: Iterable[Record]) -> Grid:
     return Grid(heads, rows)
 
 
-GROUPS = {"curve": curve, "eager": eager, "shrink": shrink}  # by their key in a report
+def points(records: Iterable[Record]) -> Grid:
+    """Show milliseconds of interpolations at points, and the ratio of minima to the peer's."""
+    rows = []
+    for record in records:
+        row = [record["name"], next(iter(record["ratios"]["forward"]), "–")]
+        for direction in DIRECTIONS:
+            times = record["results"].get(direction)
+            ratio = record["ratios"].get(direction, {}).get(row[1])
+            row.append(f"{times['jaxup']['min_ms']:.2f}" if times else "–")
+            row.append(f"{ratio['min']:.2f}" if ratio else "–")
+        rows.append(row)
+    return Grid(("at points, ms", "against", "forward", "ratio", "backward", "ratio"), rows)
+
+
+GROUPS = {
+    "curve": curve,
+    "eager": eager,
+    "shrink": shrink,
+    "points": points,
+}  # by their key in a report
 
 
 def short(name: str) -> str:

@@ -36,6 +36,7 @@ from benchmarks.measure import (
     groups,
     kernels,
     peers,
+    points,
     timing,
 )
 from benchmarks.measure.collectives import received
@@ -420,9 +421,38 @@ def test_verdict_is_a_line_for_each_peer_in_80_columns():
     assert max(map(len, slow)) <= 80
 
 
+POINTS = {
+    "name": points.CELLS[-1].name,
+    "results": {"forward": {"jaxup": {"min_ms": 1234.5}, "scipy": {"min_ms": 2469.0}}},
+    "ratios": {"forward": {"scipy": {"min": 0.5, "paired": 0.5}}},
+}
+
+
+@pytest.mark.parametrize("cell", [points.CELLS[n] for n in (0, 4, 8)], ids=str)
+def test_points_of_peers_are_the_same(cell):
+    record = points.measure(cell._replace(images=(2, 8, 8, cell.images[-1])), 0.01, 3)
+    peer = "scipy" if cell.method == "bspline3" else "torch"
+    assert set(record["results"]["forward"]) == {"jaxup", peer}
+    ours, *others = (
+        np.asarray(program())
+        for program in points.programs(cell._replace(images=(2, 8, 8, cell.images[-1])))
+        if program.direction == "forward"
+    )
+    for theirs in others:
+        layout = np.moveaxis(ours, -1, 1) if ours.shape != theirs.shape else ours
+        np.testing.assert_allclose(layout, theirs, atol=2e-5)
+
+
+def test_a_page_of_points_alone():
+    report = {"environment": environment.environment(), "points": [POINTS]}
+    (row,) = [line for line in results_page.section(report).splitlines() if "bspline3" in line]
+    assert row == "| sample bspline3 1×1024²×1 | scipy | 1234.50 | 0.50 | – | – |"
+
+
 @pytest.mark.parametrize("group", tables.GROUPS)
 def test_tables_of_groups_fit_in_80_columns(group):
     run = json.loads((command.RESULTS / "cpu.json").read_text())
+    run.setdefault("points", [POINTS])
     screen = Console(width=300, record=True, file=io.StringIO())
     screen.print(tables.screen_table(tables.GROUPS[group](run[group])))
     assert 60 < max(map(len, screen.export_text().splitlines())) <= 80
