@@ -24,6 +24,7 @@ from jaxup._functions.scale_and_translate import scaled_and_translated
 from jaxup._numbers.dtypes import common
 from jaxup._recipe.recipe import Resample
 from jaxup._run import run
+from jaxup._traced.points import geometry_dtype
 from jaxup.compat._jax_image_coordinates import Sample, nearest
 
 __all__ = ["resize", "scale_and_translate"]
@@ -208,10 +209,12 @@ def scale_and_translate(
         label=call.label(method),
     )
     if edge:  # it repeats the edge for 2 pixels, which a cubic sees from 2 more
-        for axis, s, t in zip(axes, jnp.asarray(scale), jnp.asarray(translation), strict=True):
+        dtype = geometry_dtype(image.dtype, scale, translation)
+        numbers = (jnp.asarray(each, dtype) for each in (scale, translation))
+        for axis, s, t in zip(axes, *numbers, strict=True):
             column = [1] * image.ndim
             column[axis] = shape[axis]
-            sample = (jnp.arange(shape[axis]) + 0.5 - t) / s
+            sample = (jnp.arange(shape[axis], dtype=dtype) + 0.5 - t) / s
             seen = (sample > -3.5) & (sample < image.shape[axis] + 3.5)
             result = jnp.where(seen.reshape(column), result, 0)
     return result

@@ -76,7 +76,8 @@ def upsamples(draw: Any) -> Draw:
     target, out, given = draw(targets(place.sizes))
     options = {**target, "method": method, **place.options()}
     several = isinstance(next(iter(target.values())), tuple)
-    if place.given is None and not several and method not in RANKS:
+    with_channels = several and target.get("size", ())[-1:] == place.shape[-1:]  # so it looks
+    if place.given is None and (with_channels or (not several and method not in RANKS)):
         options["axes"] = place.axes  # the default is every axis but the first and the last
     smooth = not isinstance(method, str) or not (method.startswith("nearest") or method == "area")
     aligned, antialias = draw(st.booleans()) and smooth, draw(st.booleans()) and smooth
@@ -325,7 +326,7 @@ def samples(draw: Any) -> Draw:
             y = y + fill * (1 - cover).reshape([-1 if d == before else 1 for d in range(y.ndim)])
         gain = abs(weights[~unsure]).reshape(-1, weights[0].size).sum(1).max(initial=1)
         kept = [*y.shape[:before], *shape, *y.shape[before + 1 :]]
-        mask = unsure.reshape(*[1] * before, *shape, *[1] * (len(kept) - before - rank))
+        mask = unsure.reshape([*[1] * before, *shape, *[1] * (len(kept) - before - rank)])
         return Wanted(y.reshape(kept), mask, gain + (fill or 0), 1e-4)
 
     return Draw(

@@ -149,3 +149,15 @@ def test_scale_and_translate_refuses():
         jax_image.scale_and_translate(x, (4, 5), (0,), one, one, "linear")
     none: Any = []
     assert jax_image.scale_and_translate(x, (4, 4), (), none, none, "linear") is x
+
+
+def test_cubic_pytorch_under_strict_promotion():
+    x, scale = np.random.default_rng(0).random((4, 13), np.float32), jnp.array([0.3, 1.7])
+    wanted = jax_image.scale_and_translate(
+        x, (8, 16), (0, 1), scale, jnp.zeros(2), "cubic-pytorch", antialias=False
+    )
+    with jax.numpy_dtype_promotion("strict"):
+        y = jax_image.scale_and_translate(
+            x, (8, 16), (0, 1), scale, jnp.zeros(2, int), "cubic-pytorch", antialias=False
+        )
+    np.testing.assert_array_equal(y, wanted)
