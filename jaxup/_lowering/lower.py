@@ -54,7 +54,7 @@ def lower(
         names=names,
         devices=sharded.devices(jax.typeof(x), axes),
         compute=functools.partial(compute, dtype=None),
-        dtype=dtype or x.dtype,
+        dtype=dtype,
         multiplies=platform == "tpu" and not nan_local,
     )
     return sharded.in_manual_region(x, lambda x: _by_parts(block, x, operators))

@@ -63,9 +63,10 @@ def resample_block(
       names: the mesh axes of those that are sharded.
       devices: over how many of them each is cut.
       compute: the resample of an array that lies on one device.
-      dtype: of the result.
+      dtype: of the result; by default that of ``x``.
       multiplies: see `halo.own_rows`.
     """
+    dtype = dtype or x.dtype
     cuts = {axis: halo.cut(operators[axis], devices[axis]) for axis in names}
     shrinking = [a for a, operator in operators.items() if operator.out_size <= operator.in_size]
     steps = [

@@ -39,7 +39,7 @@ def gather(
     in_size, out_size = x.shape[axis], start.shape[-1]
 
     def block(first: Any, length: int) -> Any:
-        tap = first + jnp.arange(length, dtype="int32")[:, None]
+        tap = first + _column(length, start.ndim)
         return read_at(tap, *numbers, in_size=in_size, taps=taps)
 
     written = min(taps.expected(_ratio(in_size, out_size)), MAX_WRITTEN)
@@ -65,7 +65,7 @@ def gather_transposed(
     first, readers = _over(lead, functools.partial(_readers, pixel))(start, start + count)
 
     def block(reader: Any, length: int) -> Any:
-        reader = reader + jnp.arange(length, dtype="int32")[:, None]
+        reader = reader + _column(length, start.ndim)
         read = reader < readers[..., None, :]
         output = jnp.where(read, first[..., None, :] + reader, 0)
 
@@ -140,6 +140,11 @@ def _sum(x: Any, block: Block, longest: Any, written: int, most: Any, axis: int,
     first = lax.optimization_barrier(block(0, written))
     y = _over(lead, terms)(x, *first)
     return lax.fori_loop(0, (longest - written + (BLOCK - 1)) // BLOCK, add, y)
+
+
+def _column(length: int, leading: int) -> Any:
+    """Return 0 to length - 1 along the second axis from the end, behind axes of length 1."""
+    return jnp.arange(length, dtype="int32").reshape((1,) * (leading - 1) + (length, 1))
 
 
 def _over(lead: int, function: Callable[..., Any]) -> Callable[..., Any]:

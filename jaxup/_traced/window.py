@@ -50,6 +50,9 @@ def interpolate_windows(
       Array of x's dtype, of shape (boxes, outputs of the first axis, ..., of the last one, ...).
       float16 and bfloat16 accumulate in float32.
     """
+    if jnp.iscomplexobj(x):
+        parts = (interpolate_windows(part, image, points) for part in (lax.real(x), lax.imag(x)))
+        return lax.complex(*parts)
     dtype, d = x.dtype, len(points)
     if all(isinstance(each.kernel, kernels.Nearest) for each in points):
         indices = [_beside(each.rows()[0][..., 0], n, d) for n, each in enumerate(points)]

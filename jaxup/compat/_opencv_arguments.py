@@ -12,7 +12,7 @@ import numpy as np
 
 from jaxup._arguments.arrays import as_array
 from jaxup._arguments.call import Call, quoted
-from jaxup._arguments.sizes import checked_scale, checked_size, static_numbers
+from jaxup._arguments.sizes import MAX_SIZE, checked_scale, checked_size, static_numbers
 from jaxup._numbers.dtypes import common
 from jaxup.compat._affine import numbers_of
 
@@ -54,13 +54,17 @@ def target(call: Call, dsize: Any, fx: Any, fy: Any) -> tuple[tuple[int, int], t
         columns, rows = sizes(call, dsize)
         return (rows, columns), (rows / height, columns / width)
     advice = "Pass dsize=(width, height), or both factors."
+    if dsize is None and all(isinstance(f, int | float) and f == 0 for f in (fx, fy)):
+        raise call.value_error("dsize, or fx and fy", "neither", advice)
     scales: list[float] = []
     for option, value in (("fy", fy), ("fx", fx)):
         named = call._replace(typed=(*call.typed, ("scale", option)))
-        scales.append(float(checked_scale(named, static_numbers(named, scale=value)["scale"] or 0)))
+        number = static_numbers(named, scale=value)["scale"] or 0
+        scales.append(checked_scale(named, named.finite(option, number, advice)))
     rows, columns = (round(n * s) for n, s in zip((height, width), scales, strict=True))
-    if min(rows, columns) < 1:
-        raise call.value_error("fx and fy for at least 1 pixel", f"fx={fx}, fy={fy}", advice)
+    if not 1 <= min(rows, columns) <= max(rows, columns) <= MAX_SIZE:
+        rule = f"fx and fy for 1 to {MAX_SIZE} pixels"
+        raise call.value_error(rule, f"fx={fx}, fy={fy}", advice)
     return (rows, columns), (scales[0], scales[1])
 
 

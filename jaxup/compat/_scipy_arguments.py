@@ -49,7 +49,7 @@ def affine(call: Call, matrix: Any, offset: Any, columns: int) -> tuple[Any, Any
         start = per_axis(call, "offset", offset)
     if linear.shape not in ((d,), (d, columns)) or (linear.ndim == 1 and columns != d):
         rule = f"matrix of shape ({d}, {columns}), ({d}, {d + 1}), ({d + 1}, {d + 1}) or ({d},)"
-        advice = "Its rows are the input's axes, and its columns the output's."
+        advice = "Its rows are the input's axes, and its columns those of output_shape."
         raise call.value_error(rule, f"shape {linear.shape}", advice)
     if isinstance(linear, np.ndarray) and isinstance(start, np.ndarray):
         return linear, start

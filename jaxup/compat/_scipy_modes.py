@@ -13,7 +13,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from jaxup import boundary, kernels
-from jaxup._arguments.call import Call, quoted
+from jaxup._arguments.call import Call, quoted, shown
 from jaxup._arguments.sizes import check_not_symbolic, check_pixels
 from jaxup._numbers.dtypes import common
 
@@ -78,7 +78,9 @@ def spline(
     check_pixels(call, x.shape)
     order = call.integer("order to be an integer from 0 to 5", order, "Pass an int.")
     if not 0 <= order <= 5:
-        raise call.value_error("order from 0 to 5", f"order={order}", "3 is the cubic spline.")
+        raise call.value_error(
+            "order from 0 to 5", f"order={shown(order)}", "3 is the cubic spline."
+        )
     call.check_name("mode", mode, tuple(_BOUNDARIES))
     call.check_flags(prefilter=prefilter)
     result = _result(call, x.dtype, output, order)
@@ -100,7 +102,7 @@ def _result(call: Call, dtype: Any, output: Any, order: int) -> Any:
         if isinstance(output, jax.Array | np.ndarray):
             raise TypeError
         result = dtype if output is None else jax.dtypes.canonicalize_dtype(output)
-    except TypeError:
+    except (TypeError, ValueError):
         what = "an array" if hasattr(output, "shape") else quoted(output)
         raise call.type_error("output to be a dtype, or None", what, advice) from None
     if jnp.issubdtype(dtype, jnp.complexfloating) > jnp.issubdtype(result, jnp.complexfloating):
@@ -120,6 +122,8 @@ def _checked_cval(call: Call, cval: Any, result: Any) -> jax.Array:
     number = isinstance(cval, numbers.Number | np.generic) or getattr(cval, "ndim", None) == 0
     if not number:
         raise call.type_error("cval to be a number", quoted(cval), advice)
+    if isinstance(cval, int):
+        call.as_float("cval", cval, advice)
     value = jnp.asarray(cval)
     if jnp.iscomplexobj(value) and not jnp.issubdtype(result, jnp.complexfloating):
         raise call.type_error("a real cval for a real result", quoted(cval), advice)

@@ -55,8 +55,8 @@ def resizes(name: str, function: Callable[..., Any]) -> Function:
         roi=[((0, 1), (0, 1)), "all"],
         keep_aspect=["smaller", None],
         precision=["float16", np.float32],
-        where=["yes", X, np.ones((3, 8), bool)],
         dtype=["uint9", object, 7],
+        where=["yes", X, np.ones((3, 8), bool)],
     )
 
 
@@ -73,9 +73,9 @@ FUNCTIONS = [
         data_format=["HWCN", None],
         align_corners=["yes", 1],
         antialias=["yes", 1],
+        dtype=["uint9", object, 7],
         where=["yes", X, np.ones((3, 8), bool)],
         fill_value=[1.0, "black"],
-        dtype=["uint9", object, 7],
     ),
     resizes("jaxup.resize", jaxup.resize),
     Function(

@@ -223,7 +223,9 @@ def test_constructors_agree(layers):
         layers.Upsample.__init__ if short_name(layers) in ("nnx", "haiku") else layers.Upsample
     ).parameters
     ours = {name: p for name, p in ours.items() if name not in ("self", "name", "parent")}
-    assert list(ours) == [name for name in function if name not in ("x", "where", "fill_value")]
+    assert list(ours) == [
+        name for name in function if name not in ("x", "dtype", "where", "fill_value")
+    ]
     for name, parameter in ours.items():
         assert parameter.kind == function[name].kind, name
         if name != "data_format":
