@@ -467,7 +467,7 @@ def test_ctrl_c_exits_with_130_and_whole_files():
     for name in names:
         picture(name, size=(40, 40))
     with subprocess.Popen(
-        [sys.executable, "-m", "jaxup", "upscale", *names, "-o", "out"],
+        [sys.executable, "-m", "jaxup", "upscale", *names, "--scale", "16", "-o", "out"],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -481,7 +481,7 @@ def test_ctrl_c_exits_with_130_and_whole_files():
     written = os.listdir("out")
     assert 0 < len(written) < len(names)
     for name in written:
-        assert result(f"out/{name}").size == (160, 160)
+        assert result(f"out/{name}").size == (640, 640)
 
 
 # Help
