@@ -53,7 +53,7 @@ test: $(VENV)/.installed-test
 # One file or two of every kind. `make test` runs the others too.
 test-quick: $(VENV)/.installed-test
 	@$(BIN)/python -m pytest -n $(JOBS) --dist worksteal $(QUICK)
-	@echo "This was a part of the tests. make test runs all of them, in about 13 minutes."
+	@echo "This was a part of the tests. make test runs all of them, in about 22 minutes."
 
 # Without LLVM's optimisations, which the suite has, twice as much is drawn.
 fuzz: $(VENV)/.installed-test
