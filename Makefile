@@ -10,7 +10,7 @@ VENV ?= .venv
 JOBS ?= 2
 PYTEST_ARGS ?=
 QUICK := $(addprefix tests/,core/test_kernels.py core/test_boundary.py core/test_coordinates.py \
-  core/test_operator.py functions/test_pixel_shuffle.py functions/test_resize.py \
+  core/test_operator.py functions/test_resize.py \
   functions/test_upsample.py \
   project/test_imports.py project/test_readme.py)
 URL ?=
