@@ -15,6 +15,7 @@ from benchmarks.measure.cells import DIRECTIONS
 from benchmarks.measure.peers import installed
 from benchmarks.measure.programs import Program, jitted
 from benchmarks.measure.timing import Timing, estimate, interleave, paired_ratio
+from jaxup import kernels
 from jaxup.compat.torch import grid_sample
 
 
@@ -79,7 +80,7 @@ def programs(cell: PointCell) -> list[Program]:
     if cell.method == "bspline3":
         return _splines(images[0, ..., 0], _pixels(grid, cell)[0])
     if cell.function == "sample":
-        method: Any = {"bilinear": "linear", "bicubic": "cubic-pytorch"}[cell.method]
+        method: Any = {"bilinear": "linear", "bicubic": kernels.cubic(-0.75)}[cell.method]
         sample = functools.partial(jaxup.sample, method=method, boundary="constant")
         function, x, points = jax.vmap(sample), images, _pixels(grid, cell)
     else:

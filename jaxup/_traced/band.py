@@ -21,6 +21,7 @@ from jax.interpreters import ad, batching, mlir, xla
 
 from jaxup._traced import blocks
 from jaxup._traced.taps import Taps
+from jaxup._traced.varying import alike
 
 band_p = Primitive("band")
 
@@ -43,9 +44,8 @@ def band(
       offset: float, shape (out,): where the first pixel lies, seen from the output's sample.
       kernel_scale, divisor: float, shape (out,).
     """
-    return band_p.bind(
-        x, start, count, offset, kernel_scale, divisor, axis=axis, lead=0, size=None, taps=taps
-    )
+    operands = alike(x, start, count, offset, kernel_scale, divisor)
+    return band_p.bind(*operands, axis=axis, lead=0, size=None, taps=taps)
 
 
 def _lower(x: Any, *numbers: Any, axis: int, lead: int, size: Any, taps: Taps) -> Any:

@@ -15,7 +15,6 @@ from jaxup._numbers.step import Step
 from jaxup._numbers.two_floats import two_floats
 from jaxup._recipe.axis import TracedAxis
 from jaxup._recipe.prefilter import Prefilter, basis, inner, is_symmetric, spline_order
-from jaxup._recipe.taps import rows
 from jaxup._traced.band import band
 from jaxup._traced.taps import Taps
 from jaxup._weights import bspline
@@ -70,22 +69,6 @@ class SamplePoints:
             return jnp.zeros(self.coordinate.shape, bool)
         from_edge = self.coordinate + self.base + 0.5
         return (from_edge < 0) | (from_edge > self.pixels)
-
-    def rows(self) -> tuple[jax.Array, jax.Array]:
-        """Return the indices and weights of each point's taps, of shape (..., taps)."""
-        indices, weights = rows(
-            self.coordinate,
-            kernel=self.kernel,
-            kernel_scale=self.kernel_scale,
-            boundary=self.boundary,
-            in_size=self.pixels,
-            taps=self.taps,
-            base=self.base,
-            lowest=self.lowest,
-        )
-        outside = self.outside[..., None]
-        absent = self.pixels.astype(indices.dtype)
-        return jnp.where(outside, absent, indices), jnp.where(outside, 0, weights)
 
     def known(self) -> Taps:
         """Return what a `band` of these points knows when the program is built."""

@@ -14,23 +14,24 @@ from jax import lax
 
 from jaxup._contexts import is_as_lax
 from jaxup._lowering.arrays import merge, split
-from jaxup._traced.interpolate import checkpointed
+from jaxup._traced.checkpointed import checkpointed
 from jaxup._traced.points import SamplePoints
+from jaxup._traced.rows import tap_rows
 
 MOST_WEIGHTS = 256  # per point; for more the image is read in blocks of rows
 
 
 def dense(points: SamplePoints) -> jax.Array:
     """Return the weights of every pixel of an axis, shape (points, in_size)."""
-    indices, weights = points.rows()
+    indices, weights = tap_rows(points)
     pixel = jnp.arange(points.in_size, dtype=indices.dtype)[None]
 
     def add(total: Any, tap: Any) -> Any:
         index, weight = tap
         return total + jnp.where(index[:, None] == pixel, weight[:, None], 0), None
 
-    empty = jnp.zeros((indices.shape[0], points.in_size), weights.dtype)
-    return lax.scan(add, empty, (indices.T, weights.T))[0]
+    empty = jnp.zeros((indices.shape[1], points.in_size), weights.dtype)
+    return lax.scan(add, empty, (indices, weights))[0]
 
 
 def product(x: jax.Array, rows: jax.Array, columns: jax.Array) -> jax.Array:

@@ -49,14 +49,16 @@ class Taps:
         distance = jnp.where(read, offset + tap.astype(offset.dtype), 0)
         weigh: Callable[..., Any] = self.kernel.weights
         for order in self.orders:
-            weigh = _derivative(weigh, order)
+            weigh = derivative(weigh, order)
         kernel_scale = jnp.broadcast_to(kernel_scale, distance.shape)
         return jnp.where(read, weigh(distance, kernel_scale), 0)
 
 
-def _derivative(weigh: Callable[..., Any], order: int) -> Callable[..., Any]:
-    def derivative(*numbers: Any) -> Any:
+def derivative(weigh: Callable[..., Any], order: int) -> Callable[..., Any]:
+    """Return the derivative of weights by the number of this place, entry by entry."""
+
+    def derived(*numbers: Any) -> Any:
         along = [jnp.full_like(each, n == order) for n, each in enumerate(numbers)]
         return jax.jvp(weigh, numbers, tuple(along))[1]
 
-    return derivative
+    return derived

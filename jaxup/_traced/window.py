@@ -30,7 +30,9 @@ from jaxup._traced.band import refuse_jet
 from jaxup._traced.blocks import BLOCK, read_at
 from jaxup._traced.interpolate import interpolate_at, split_splines
 from jaxup._traced.points import SamplePoints
+from jaxup._traced.rows import tap_rows
 from jaxup._traced.taps import Taps
+from jaxup._traced.varying import alike, zeros
 
 window_p = Primitive("window")
 NUMBERS = 5  # of an axis: start, count, offset, kernel scale, divisor
@@ -55,7 +57,7 @@ def interpolate_windows(
         return lax.complex(*parts)
     dtype, d = x.dtype, len(points)
     if all(isinstance(each.kernel, kernels.Nearest) for each in points):
-        indices = [_beside(each.rows()[0][..., 0], n, d) for n, each in enumerate(points)]
+        indices = [_beside(tap_rows(each)[0][0], n, d) for n, each in enumerate(points)]
         there = functools.reduce(
             jnp.logical_and, [index < n for index, n in zip(indices, x.shape[1:], strict=False)]
         )
@@ -74,7 +76,7 @@ def interpolate_windows(
         number.reshape(each.coordinate.shape) for each in reading for number in each.numbers()
     ]
     taps = tuple(each.known() for each in reading)
-    return window_p.bind(x, image, *numbers, taps=taps, size=None).astype(dtype)
+    return window_p.bind(*alike(x, image, *numbers), taps=taps, size=None).astype(dtype)
 
 
 def _box_by_box(x: jax.Array, image: jax.Array, points: Sequence[SamplePoints]) -> jax.Array:
@@ -139,7 +141,7 @@ def _lower(x: Any, image: Any, *numbers: Any, taps: tuple[Taps, ...], size: Any)
         return y
 
     shape = _shape(x, image, numbers, taps, size)
-    return lax.fori_loop(0, functools.reduce(lax.mul, turns), turn, jnp.zeros(shape, x.dtype))
+    return lax.fori_loop(0, functools.reduce(lax.mul, turns), turn, zeros(shape, x))
 
 
 def _shape(x: Any, image: Any, numbers: Any, taps: Any, size: Any) -> tuple[Any, ...]:

@@ -54,6 +54,29 @@ def test_points_per_example_under_vmap():
         np.testing.assert_allclose(batch[n], one(x[n], c[n]), atol=1e-6)
 
 
+@pytest.mark.parametrize("method", ["linear", "cubic"])
+@pytest.mark.parametrize("dims", [(0, 0), (0, None), (None, 0), (3, 2), (2, None), (None, 1)])
+def test_vmap_over_either_is_a_loop(dims, method):
+    """With an axis before the spatial ones; values, and gradients in the image and the points."""
+    x, c = picture(3, 2, 6, 5, 2), RNG.uniform(-2, 8, size=(3, 2, 4)).astype(np.float32)
+
+    def all_of_them(x, c):
+        y, back = jax.vjp(lambda x, c: sample(x, c, method, "constant", axes=(1, 2)), x, c)
+        twice = jax.jvp(
+            jax.grad(lambda c: (sample(x, c, method, axes=(1, 2)) ** 2).sum()), (c,), (c,)
+        )
+        return y, *back(jnp.cos(y)), twice[1]
+
+    arrays = [a if d is not None else a[0] for a, d in zip((x, c), dims, strict=True)]
+    moved = [a if d is None else np.moveaxis(a, 0, d) for a, d in zip(arrays, dims, strict=True)]
+    batch = jax.jit(jax.vmap(all_of_them, dims))(*moved)
+    one = jax.jit(all_of_them)
+    for n in range(3):
+        found = one(*(a if d is None else a[n] for a, d in zip(arrays, dims, strict=True)))
+        for part, alone in zip(batch, found, strict=True):
+            np.testing.assert_allclose(part[n], alone, atol=2e-5 * max(1, abs(alone).max()))
+
+
 def test_three_axes():
     x, c = picture(4, 3, 5), RNG.uniform(0, 2, size=(3, 6))
     result = sample(x, c, "linear")
@@ -142,7 +165,22 @@ def test_memory_is_that_of_the_output():
         return memory.temp_size_in_bytes
 
     assert temporaries(40_000) < 2.2 * temporaries(20_000)
+    assert temporaries(40_000) < 40_000 * 8 * 4 * 18  # twelve numbers of a point per axis, no tap
     assert temporaries(40_000) < 40_000 * 64 * 64 * 4 / 10  # a tenth of a weight matrix
+
+
+@pytest.mark.parametrize("method", ["linear", "cubic"])
+@pytest.mark.parametrize("channels_first", [False, True])
+def test_a_gradient_adds_every_tap_into_one_image(channels_first, method):
+    shape, axes = ((64, 32, 32), (1, 2)) if channels_first else ((32, 32, 64), (0, 1))
+
+    def back(x, c, ct):
+        return jax.vjp(lambda x: sample(x, c, method, axes=axes), x)[1](ct)
+
+    arrays = jnp.zeros(shape), jnp.zeros((2, 32, 32)), jnp.zeros(shape)
+    memory = jax.jit(back).lower(*arrays).compile().memory_analysis()
+    assert memory is not None
+    assert memory.temp_size_in_bytes < 2.5 * arrays[0].nbytes
 
 
 @pytest.mark.parametrize(

@@ -241,6 +241,32 @@ def test_traced_geometry_refuses_a_cut_axis_and_shares_a_batch():
         assert received(call, explicit) == {}
 
 
+POINTS = {
+    "one axis": lambda x, c: jaxup.sample(x, (c[0],), "cubic", axes=(0,)),
+    "two axes": lambda x, c: jaxup.sample(x, c, "cubic"),
+    "boxes": lambda x, c: jaxup.crop_and_resize(
+        x, jnp.stack([c, c + 2], -1).swapaxes(0, 1), (3, 3)
+    ),
+}
+
+
+@pytest.mark.parametrize("call", POINTS.values(), ids=POINTS)
+def test_devices_read_points_of_their_own_in_one_image(call):
+    """Values, and gradients in the points and in the image, which all devices share."""
+    x, c = jnp.asarray(numbers((6, 5, 3))), jnp.asarray(numbers((2, 16))) * 2
+
+    def gradients(x, c):
+        return jax.grad(lambda x, c: (call(x, c) ** 2).sum(), (0, 1))(x, c)
+
+    with jax.set_mesh(mesh(8, kind=AxisType.Auto)):
+        shared, own = P(), P(None, "s")
+        value = jax.shard_map(call, in_specs=(shared, own), out_specs=P("s"))
+        back = jax.shard_map(gradients, in_specs=(shared, own), out_specs=(shared, own))
+        np.testing.assert_allclose(jax.jit(value)(x, c), call(x, c), rtol=0, atol=5e-6)
+        for found, wanted in zip(jax.jit(back)(x, c), gradients(x, c), strict=True):
+            np.testing.assert_allclose(found, wanted, rtol=0, atol=5e-6 * abs(wanted).max())
+
+
 @pytest.mark.parametrize("platform", ["cuda", "tpu"])
 def test_other_platforms_are_lowered(platform):
     xs = cut(jnp.zeros((1, 16, 16, 128)), None, "s", over=mesh(8))
