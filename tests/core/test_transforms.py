@@ -197,6 +197,20 @@ def test_jit_and_donation(f):
     assert jax.jit(f).lower(x).compile()(x).shape == f(x).shape
 
 
+@every_method
+def test_an_array_that_the_compiler_knows(f):
+    """XLA computes it while it compiles; jaxlib 0.8.1 did so wrongly (openxla/xla#34260)."""
+    x, y = picture(), jax.eval_shape(f, picture())
+    cotangent = jnp.asarray(numbers(y.shape, np.float32))
+
+    def both(x, cotangent):
+        y, pull = jax.vjp(f, x)
+        return y, *pull(cotangent)
+
+    known = jax.jit(lambda: both(x, cotangent))()
+    assert_close(known, jax.jit(both)(x, cotangent))
+
+
 @some_methods
 def test_checkpoint(f):
     x = picture()

@@ -70,7 +70,7 @@ def test_an_axis_has_up_to_two_to_the_27_weights():
 # Memory and precision
 
 
-@pytest.mark.one_jax  # another XLA was seen to take up to twice the bytes for 16 bits backward
+@pytest.mark.one_jax  # another XLA was seen to take up to a fifth more
 def test_memory_is_at_most_what_the_page_says():
     """Up to a tenth, in which small changes of XLA differ."""
     said, measured = limits.on_the_page(limits.MEMORY), limits.memory()
