@@ -10,6 +10,7 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
+from jax.core import Tracer
 from jax.typing import ArrayLike
 
 from jaxup import kernels
@@ -41,6 +42,11 @@ def _short(x: object) -> str:
         return reprlib.repr(x)
     except ValueError:  # an int of thousands of digits
         return quoted(x)
+
+
+def is_traced(value: Any) -> bool:
+    """Return whether only the program knows an array, or a part of it."""
+    return any(isinstance(leaf, Tracer) for leaf in jax.tree.leaves(value))
 
 
 def check_dtype(call: Call, kernel: kernels.AnyKernel, method: object, dtype: Any) -> None:

@@ -3,14 +3,13 @@
 # pyright: reportUnknownMemberType=false
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jax.core import Tracer
 
+from jaxup._arguments.arrays import as_array, is_traced
 from jaxup._arguments.call import Call, shown
 from jaxup._numbers.step import is_symbolic
 
@@ -26,7 +25,7 @@ def checked_boxes(call: Call, boxes: Any) -> jax.Array:
 def checked_box_indices(call: Call, boxes: jax.Array, box_indices: Any) -> jax.Array:
     """Return which image each box is of; an index that only the program knows is clipped."""
     rule = "box_indices of shape (n,), an integer per box"
-    array = _array(call, "box_indices", box_indices)
+    array = as_array(call.function, box_indices, "box_indices")
     if not jnp.issubdtype(array.dtype, jnp.integer) and 0 not in array.shape:
         advice = "Pass the number of each box's image: jnp.arange(n) if box n is of image n."
         raise call.type_error(rule, f"dtype {array.dtype}", advice)
@@ -44,7 +43,7 @@ def checked_box_indices(call: Call, boxes: jax.Array, box_indices: Any) -> jax.A
 
 def checked_array(call: Call, option: str, value: Any, shape: tuple[Any, ...]) -> jax.Array:
     """Return an array of real numbers, of a shape whose lengths are known or have a letter."""
-    array = _array(call, option, value)
+    array = as_array(call.function, value, option)
     given = array.shape if len(array.shape) == len(shape) else (None,) * len(shape)
     wrong = any(isinstance(n, int) and n != m for n, m in zip(shape, given, strict=True))
     if wrong or 0 in given[1:]:
@@ -62,25 +61,3 @@ def check_real(call: Call, **arrays: jax.Array) -> None:
         if not real:
             advice = "Pass an array of floats."
             raise call.type_error(f"{option} to be real numbers", f"dtype {array.dtype}", advice)
-
-
-def is_traced(value: Any) -> bool:
-    """Return whether only the program knows an array, or a part of it."""
-    return any(isinstance(leaf, Tracer) for leaf in jax.tree.leaves(value))
-
-
-def float32_number(call: Call, option: str, value: Any) -> float:
-    """Return a number that float32 can hold, NaN and infinities among them."""
-    number = call.real(option, value, "Pass a float.")
-    if float(np.finfo(np.float32).max) < abs(number) < math.inf:
-        rule = f"a float32 number as {option}"
-        raise call.value_error(rule, value, "Pass a smaller one.")
-    return number
-
-
-def _array(call: Call, option: str, value: Any) -> jax.Array:
-    try:
-        return jnp.asarray(value)
-    except (TypeError, ValueError, OverflowError) as error:
-        got, advice = f"{type(value).__name__} {shown(value)}", "Pass a JAX or NumPy array."
-        raise call.type_error(f"{option} to be an array of numbers", got, advice) from error

@@ -125,6 +125,14 @@ class Call(NamedTuple):
             raise self.value_error(f"a finite {option}", quoted(value), advice)
         return number
 
+    def float32(self, option: str, value: object) -> float:
+        """Return a number that float32 can hold, NaN and infinities among them."""
+        number = self.real(option, value, "Pass a float.")
+        if float(np.finfo(np.float32).max) < abs(number) < math.inf:
+            rule = f"a float32 number as {option}"
+            raise self.value_error(rule, value, "Pass a smaller one.")
+        return number
+
     def integer(self, rule: str, value: Any, advice: str) -> int:
         """Return an integer of any type as an int; bools are none."""
         try:

@@ -14,9 +14,9 @@ from jax.typing import ArrayLike
 
 from jaxup import boundary as boundaries
 from jaxup import kernels
-from jaxup._arguments.arrays import as_array, check_not_sharded
+from jaxup._arguments.arrays import as_array, check_not_sharded, is_traced
 from jaxup._arguments.axes import DataFormat, spatial_axes
-from jaxup._arguments.boxes import checked_box_indices, checked_boxes, is_traced
+from jaxup._arguments.boxes import checked_box_indices, checked_boxes
 from jaxup._arguments.call import Call
 from jaxup._arguments.keywords import named, unknown_keyword
 from jaxup._arguments.methods import MethodName

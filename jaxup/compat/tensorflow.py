@@ -12,12 +12,7 @@ from jax.typing import ArrayLike
 
 from jaxup import boundary, kernels
 from jaxup._arguments.arrays import as_array, through_cache
-from jaxup._arguments.boxes import (
-    check_real,
-    checked_array,
-    checked_box_indices,
-    float32_number,
-)
+from jaxup._arguments.boxes import check_real, checked_array, checked_box_indices
 from jaxup._arguments.call import Call, shown
 from jaxup._arguments.sizes import check_not_symbolic, check_pixels, checked_size, static_numbers
 from jaxup._functions.resize import plan
@@ -217,7 +212,7 @@ def crop_and_resize(
     check_pixels(call, in_sizes)
     corners = checked_array(call, "boxes", boxes, ("n", 4)).astype(_f)
     indices = checked_box_indices(call, corners, box_indices)
-    value = float32_number(call, "extrapolation_value", extrapolation_value)
+    value = call.float32("extrapolation_value", extrapolation_value)
     kernel = _KERNELS[method]
     points: list[SamplePoints] = []
     inside: Any = True

@@ -13,9 +13,9 @@ from jax import lax
 from jax.typing import ArrayLike
 
 from jaxup import boundary, kernels
-from jaxup._arguments.arrays import as_array
+from jaxup._arguments.arrays import as_array, is_traced
 from jaxup._arguments.axes import is_sequence, one_per_axis
-from jaxup._arguments.boxes import checked_array, float32_number, is_traced
+from jaxup._arguments.boxes import checked_array
 from jaxup._arguments.call import Call, shown
 from jaxup._arguments.sizes import check_not_symbolic, check_pixels, checked_size, static_numbers
 from jaxup._numbers.dtypes import at_least_float32
@@ -88,7 +88,7 @@ def roi_align(
     check_not_symbolic(call, x.shape[2:])
     check_pixels(call, x.shape[2:])
     call.finite("spatial_scale", spatial_scale, "Pass a float.")
-    scale = float32_number(call, "spatial_scale", spatial_scale)
+    scale = call.float32("spatial_scale", spatial_scale)
     ratio = call.integer("sampling_ratio to be an integer", sampling_ratio, "Pass 2, say.")
     if ratio > _MOST_SAMPLES:
         rule = f"a sampling_ratio of at most {_MOST_SAMPLES}"
