@@ -15,11 +15,11 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 from jax import lax
-from jax.experimental import jet
 from jax.extend.core import Primitive
-from jax.interpreters import ad, batching, mlir, xla
+from jax.interpreters import ad
 
 from jaxup._traced import blocks
+from jaxup._traced.register import refuse_jet, register
 from jaxup._traced.taps import Taps
 from jaxup._traced.varying import alike
 
@@ -125,20 +125,4 @@ def _batch(args: Any, dims: Any, *, axis: int, lead: int, size: Any, taps: Taps)
     return band_p.bind(*args, axis=axis + 1, lead=lead + 1, **options), 0
 
 
-def refuse_jet(*_: Any, **params: Any) -> Any:
-    raise NotImplementedError(
-        "jax.experimental.jet: no rule for pixels that only the program knows, read by jaxup."
-        " Trace the call within jaxup.as_lax()."
-    )
-
-
-def _impl(*args: Any, **params: Any) -> Any:
-    return xla.apply_primitive(band_p, *args, **params)
-
-
-band_p.def_impl(_impl)
-ad.primitive_jvps[band_p] = _jvp
-ad.primitive_transposes[band_p] = _transpose
-batching.primitive_batchers[band_p] = _batch
-jet.jet_rules[band_p] = refuse_jet
-mlir.register_lowering(band_p, mlir.lower_fun(_lower, multiple_results=False))
+register(band_p, {None: _lower}, jvp=_jvp, transpose=_transpose, batch=_batch, jet_rule=refuse_jet)

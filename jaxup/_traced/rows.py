@@ -18,15 +18,15 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 from jax import lax
-from jax.experimental import jet
 from jax.extend.core import Primitive
-from jax.interpreters import ad, batching, mlir, xla
+from jax.interpreters import ad
 
 from jaxup import boundary
 from jaxup._contexts import is_as_lax
 from jaxup._recipe.taps import taps_read
 from jaxup._traced.checkpointed import jet_of
 from jaxup._traced.points import SamplePoints
+from jaxup._traced.register import register
 from jaxup._traced.taps import derivative
 from jaxup._traced.varying import alike
 
@@ -139,12 +139,4 @@ def _jet(primals: Any, series: Any, **params: Any) -> Any:
     return jet_of(functools.partial(_weights, **params), primals, series)
 
 
-def _impl(*args: Any, **params: Any) -> Any:
-    return xla.apply_primitive(tap_weights_p, *args, **params)
-
-
-tap_weights_p.def_impl(_impl)
-ad.primitive_jvps[tap_weights_p] = _jvp
-batching.primitive_batchers[tap_weights_p] = _batch
-jet.jet_rules[tap_weights_p] = _jet
-mlir.register_lowering(tap_weights_p, mlir.lower_fun(_weights, multiple_results=False))
+register(tap_weights_p, {None: _weights}, jvp=_jvp, batch=_batch, jet_rule=_jet)

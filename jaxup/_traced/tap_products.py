@@ -152,7 +152,11 @@ written = functools.partial(lower, most=None)
 
 
 def lower_on_cpu(*operands: Any, result: Any, axis: int, lead: int, size: Any) -> Any:
-    """Move the points before all axes that they share, so that a tap reads one row of memory."""
+    """Move the points before all axes that they share, so that a tap reads one row of memory.
+
+    `grid_sample` at 16 x 128 x 128 points of 64 channels, which lie before the image: 0.19 s in
+    place of 0.5, and its gradients 0.4 s in place of 1.8 (``python -m benchmarks --points``).
+    """
     numbers, indices = Operands.of(result, operands)
     points, shared = indices[0].ndim - 1 - lead, axis - lead
     wide = {"pixels": 1, "points": points}  # how many axes the points or their pixels have

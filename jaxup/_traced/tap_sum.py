@@ -17,12 +17,12 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
-from jax.experimental import jet
 from jax.extend.core import Primitive
-from jax.interpreters import ad, batching, mlir, xla
+from jax.interpreters import ad
 
 from jaxup._contexts import is_as_lax
 from jaxup._traced.checkpointed import jet_of
+from jaxup._traced.register import register
 from jaxup._traced.tap_products import Operands, lower, lower_on_cpu, written
 from jaxup._traced.varying import alike
 
@@ -124,16 +124,11 @@ def _jet(primals: Sequence[Any], series: Sequence[Any], **params: Any) -> Any:
     return jet_of(functools.partial(written, **params), primals, series)
 
 
-def _impl(*args: Any, **params: Any) -> Any:
-    return xla.apply_primitive(tap_sum_p, *args, **params)
-
-
-tap_sum_p.def_impl(_impl)
-ad.primitive_jvps[tap_sum_p] = _jvp
-ad.primitive_transposes[tap_sum_p] = _transpose
-batching.primitive_batchers[tap_sum_p] = _batch
-jet.jet_rules[tap_sum_p] = _jet
-for _platform, _by_platform in ((None, lower), ("cpu", lower_on_cpu)):
-    mlir.register_lowering(
-        tap_sum_p, mlir.lower_fun(_by_platform, multiple_results=False), platform=_platform
-    )
+register(
+    tap_sum_p,
+    {None: lower, "cpu": lower_on_cpu},
+    jvp=_jvp,
+    transpose=_transpose,
+    batch=_batch,
+    jet_rule=_jet,
+)

@@ -18,18 +18,17 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 from jax import lax
-from jax.experimental import jet
 from jax.extend.core import Primitive
-from jax.interpreters import ad, batching, mlir, xla
+from jax.interpreters import ad
 
 from jaxup import kernels
 from jaxup._contexts import is_as_lax
 from jaxup._lowering.arrays import merge, split
 from jaxup._numbers.dtypes import at_least_float32
-from jaxup._traced.band import refuse_jet
 from jaxup._traced.blocks import BLOCK, read_at
 from jaxup._traced.interpolate import interpolate_at, split_splines
 from jaxup._traced.points import SamplePoints
+from jaxup._traced.register import refuse_jet, register
 from jaxup._traced.rows import tap_rows
 from jaxup._traced.taps import Taps
 from jaxup._traced.varying import alike, zeros
@@ -209,13 +208,6 @@ def _batch(args: Any, dims: Any, *, taps: tuple[Taps, ...], size: Any) -> Any:
     return split(y, 0, (length, y.shape[0] // length)), 0
 
 
-def _impl(*args: Any, **params: Any) -> Any:
-    return xla.apply_primitive(window_p, *args, **params)
-
-
-window_p.def_impl(_impl)
-ad.primitive_jvps[window_p] = _jvp
-ad.primitive_transposes[window_p] = _transpose
-batching.primitive_batchers[window_p] = _batch
-jet.jet_rules[window_p] = refuse_jet
-mlir.register_lowering(window_p, mlir.lower_fun(_lower, multiple_results=False))
+register(
+    window_p, {None: _lower}, jvp=_jvp, transpose=_transpose, batch=_batch, jet_rule=refuse_jet
+)
