@@ -1,12 +1,13 @@
 """`pixel_shuffle` and its inverse: channels into pixels, in PyTorch's order or TensorFlow's."""
 
+# pyright: reportUnknownMemberType=false
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from typing import Any, Never
 
 import jax
+from jax.core import Tracer
 from jax.typing import ArrayLike
 
 from jaxup._arguments.arrays import as_array
@@ -156,14 +157,14 @@ def _taken_apart(
     return factors, image[:-1] if last else image[1:], image[-1] if last else image[0]
 
 
-def _layouts(d: int, order: ChannelOrder, data_format: str) -> tuple[list[int], list[int]]:
+def _layouts(d: int, order: ChannelOrder, data_format: str) -> tuple[tuple[int, ...], ...]:
     """Return in which order the axes lie where channels are grouped, and where pixels interleave.
 
     Axis n is a spatial axis of the small image, d + n its factor, and 2 d the large one's channels.
     """
-    spatial, factors, channels = list(range(d)), list(range(d, 2 * d)), [2 * d]
+    spatial, factors, channels = tuple(range(d)), tuple(range(d, 2 * d)), (2 * d,)
     groups = channels + factors if order == "torch" else factors + channels
-    pixels = [axis for pair in zip(spatial, factors, strict=True) for axis in pair]
+    pixels = tuple(axis for pair in zip(spatial, factors, strict=True) for axis in pair)
     if is_channels_last(data_format):
         return spatial + groups, pixels + channels
     return groups + spatial, channels + pixels
@@ -176,13 +177,18 @@ def _shape(sizes: list[Any], channels: Any, data_format: str) -> tuple[Any, ...]
 def _moved(
     x: jax.Array,
     apart: tuple[Any, ...],
-    before: Sequence[int],
-    after: Sequence[int],
+    before: tuple[int, ...],
+    after: tuple[int, ...],
     shape: tuple[Any, ...],
 ) -> jax.Array:
     """Move the axes, of the sizes ``apart``, from one order into another, and merge them."""
+    if not isinstance(x, Tracer):
+        return _compiled(x, apart, before, after, shape)
     batch = x.shape[: x.ndim - len(shape)]
     n = len(batch)
     x = x.reshape(batch + tuple(apart[axis] for axis in before))
     moved = x.transpose(*range(n), *(n + before.index(axis) for axis in after))
     return moved.reshape(batch + shape)
+
+
+_compiled: Any = jax.jit(_moved, static_argnums=(1, 2, 3, 4))

@@ -3,15 +3,18 @@
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
 from __future__ import annotations
 
-from collections.abc import Sequence
+import functools
+import math
+from collections.abc import Callable, Sequence
 from typing import Any, Never
 
 import jax
 import jax.numpy as jnp
+from jax.core import Tracer
 from jax.typing import ArrayLike
 
 from jaxup import kernels
-from jaxup._arguments.arrays import as_array, check_dtype, check_not_sharded
+from jaxup._arguments.arrays import as_array, check_dtype, check_not_sharded, through_cache
 from jaxup._arguments.call import Call
 from jaxup._arguments.keywords import named, unknown_keyword
 from jaxup._arguments.number_types import Size
@@ -26,11 +29,13 @@ from jaxup._arguments.position_grids import (
 from jaxup._arguments.proportions import check_output
 from jaxup._arguments.torch_methods import Method, MethodName, plan, resolve_method
 from jaxup._labels import labelled
-from jaxup._run import run
+from jaxup._recipe.recipe import Resample
+from jaxup._run import resampled
 from jaxup._traced.interpolate import interpolate_at
 from jaxup._traced.points import points_of
 
 _NAME = "jaxup.resize_position_embedding"
+_CALL = Call(_NAME, (), (("x", "table"),))
 
 
 @named
@@ -99,42 +104,115 @@ def resize_position_embedding(
     if unknown:
         raise unknown_keyword(resize_position_embedding, unknown)
     table = as_array(_NAME, table, "table")
-    call = Call(_NAME, table.shape, (("x", "table"),))
+    options = method, antialias, align_corners
+    if max_grid is None:
+        old, resample = through_cache(
+            _plan, _CALL, table, (grid, new_grid, prefix, offset), *options
+        )
+        if isinstance(table, Tracer):
+            return _resized(table, old, resample, label=resample.name)
+        return _compiled(old, resample)(table)
+    call = _CALL._replace(shape=table.shape)
+    rule, old = _checked(call, table.dtype, grid, prefix, offset, *options)
+    check_not_sharded(call, table, (table.ndim - 2,))
+    largest = static_pair(call, "max_grid", max_grid)
+    check_output(_of_images(call, old), (-3, -2), largest, "max_grid")
+    numbers = {"old": old, "largest": largest, "rule": rule, "offset": offset}
+    return _traced(
+        table, _traced_pair(call, new_grid, largest), **numbers, label=call.label(method)
+    )
+
+
+def _checked(
+    call: Call,
+    dtype: Any,
+    grid: Any,
+    prefix: Any,
+    offset: Any,
+    method: Any,
+    antialias: Any,
+    align_corners: Any,
+) -> tuple[Method, tuple[int, int]]:
+    """Return the method, and the rows and columns of the table's grid."""
     rule = resolve_method(call, method, align_corners, antialias)
-    check_dtype(call, rule.kernel, method, table.dtype)
+    check_dtype(call, rule.kernel, method, dtype)
     check_offset(call, offset, align_corners)
     old = static_pair(call, "grid", grid)
-    prefix = call.integer("prefix to be an integer", prefix, "Pass 0, 1 or more.")
-    check_rows(call, old, prefix)
-    *batch, _, channels = table.shape
+    check_rows(call, old, call.integer("prefix to be an integer", prefix, "Pass 0, 1 or more."))
+    return rule, old
+
+
+def _plan(
+    call: Call,
+    dtype: Any,
+    grid: Any,
+    new_grid: Any,
+    prefix: Any,
+    offset: Any,
+    method: Any,
+    antialias: Any,
+    align_corners: Any,
+) -> tuple[tuple[int, int], Resample]:
+    """Return the rows and columns of the table's grid, and how its image is resampled."""
+    _, old = _checked(call, dtype, grid, prefix, offset, method, antialias, align_corners)
+    new = static_pair(call, "new_grid", new_grid, "Pass max_grid, the largest grid there will be.")
+    scale, size = None, new
+    if offset:  # keeps ``int(old * scale)`` from falling below the new size
+        scale, size = tuple((n + offset) / o for n, o in zip(new, old, strict=True)), None
+    smooth: dict[str, Any] = {"align_corners": align_corners, "antialias": antialias}
+    resample = plan(_of_images(call, old), dtype, scale, size, (-3, -2), method, **smooth)
+    sizes = dict(enumerate(old, len(call.shape) - 2))
+    sizes |= {axis: spec.out_size for axis, spec in zip(resample.axes, resample.specs, strict=True)}
+    got = tuple(sizes.values())
+    if got != new:
+        rule = f"an offset with which int({old} * (new_grid + offset) / {old}) is new_grid={new}"
+        advice = "Use an offset from 0 to below 1; 0.1 is DINOv2's."
+        raise call.value_error(rule, f"offset={offset}, which gives {got}", advice)
+    return old, resample
+
+
+def _of_images(call: Call, grid: tuple[int, int]) -> Call:
+    *batch, _, channels = call.shape
+    return Call(_NAME, (*batch, *grid, channels))
+
+
+@labelled
+def _resized(table: jax.Array, old: tuple[int, int], resample: Resample) -> jax.Array:
+    return _of_grid(table, old, lambda x: resampled(x, None, resample))
+
+
+@functools.lru_cache(maxsize=256)
+def _compiled(old: tuple[int, int], resample: Resample) -> Any:
+    return jax.jit(functools.partial(_resized, old=old, resample=resample, label=resample.name))
+
+
+def _of_grid(
+    table: jax.Array, old: tuple[int, int], function: Callable[[jax.Array], jax.Array]
+) -> jax.Array:
+    """Return a table of which a function makes another grid."""
+    *batch, tokens, channels = table.shape
+    prefix = tokens - math.prod(old)
     first, x = table[..., :prefix, :], table[..., prefix:, :].reshape((*batch, *old, channels))
-    if max_grid is not None:
-        check_not_sharded(call, table, (table.ndim - 2,))
-        new = static_pair(call, "max_grid", max_grid)
-        check_output(call._replace(shape=x.shape), (-3, -2), new, "max_grid")
-        options = {"largest": new, "rule": rule, "offset": offset, "label": call.label(method)}
-        x = _compiled(x, _traced_pair(call, new_grid, new), **options)
-    else:
-        advice = "Pass max_grid, the largest grid there will be."
-        new = static_pair(call, "new_grid", new_grid, advice)
-        scale, size = None, new
-        if offset:  # keeps ``int(old * scale)`` from falling below the new size
-            scale, size = tuple((n + offset) / o for n, o in zip(new, old, strict=True)), None
-        options: dict[str, Any] = {"align_corners": align_corners, "antialias": antialias}
-        call_of_grid = Call(_NAME, x.shape)
-        x = run(x, plan(call_of_grid, x.dtype, scale, size, (-3, -2), method, **options))
-        _check_grid(call, x.shape[-3:-1], old, new, offset)
-    return jnp.concatenate([first, x.reshape((*batch, new[0] * new[1], channels))], axis=-2)
+    y = function(x)
+    y = y.reshape((*batch, math.prod(y.shape[-3:-1]), channels))
+    return jnp.concatenate([first, y], axis=-2)
 
 
 @labelled
 def _up_to(
-    x: jax.Array,
+    table: jax.Array,
     new_grid: tuple[jax.Array, jax.Array],
     *,
+    old: tuple[int, int],
     largest: tuple[int, int],
     rule: Method,
     offset: float,
+) -> jax.Array:
+    return _of_grid(table, old, lambda x: _in_largest(x, new_grid, largest, rule, offset))
+
+
+def _in_largest(
+    x: jax.Array, new_grid: tuple[jax.Array, jax.Array], largest: Any, rule: Method, offset: float
 ) -> jax.Array:
     """Return the new grid in the top left of the largest one, and 0 around it."""
     for n, (size, most) in enumerate(zip(new_grid, largest, strict=True)):
@@ -147,8 +225,8 @@ def _up_to(
     return x
 
 
-_compiled: Any = jax.jit(
-    _up_to, static_argnames=("largest", "rule", "offset", "label"), inline=True
+_traced: Any = jax.jit(
+    _up_to, static_argnames=("old", "largest", "rule", "offset", "label"), inline=True
 )
 
 
@@ -162,12 +240,3 @@ def _traced_pair(call: Call, new_grid: Any, largest: tuple[int, int]) -> tuple[A
     check_grid_range(call, pair, largest)
     rows, columns = (pair, pair) if pair.ndim == 0 else pair
     return rows, columns
-
-
-def _check_grid(
-    call: Call, got: tuple[int, ...], old: tuple[int, int], new: tuple[int, int], offset: float
-) -> None:
-    if got != new:
-        rule = f"an offset with which int({old} * (new_grid + offset) / {old}) is new_grid={new}"
-        advice = "Use an offset from 0 to below 1; 0.1 is DINOv2's."
-        raise call.value_error(rule, f"offset={offset}, which gives {got}", advice)

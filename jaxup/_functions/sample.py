@@ -3,6 +3,7 @@
 # pyright: reportUnknownMemberType=false
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from typing import Any, Never
 
@@ -12,7 +13,13 @@ from jax.typing import ArrayLike
 
 from jaxup import boundary as boundaries
 from jaxup import kernels
-from jaxup._arguments.arrays import as_array, check_dtype, check_not_sharded
+from jaxup._arguments.arrays import (
+    as_array,
+    check_dtype,
+    check_not_sharded,
+    is_traced,
+    through_cache,
+)
 from jaxup._arguments.axes import DataFormat, is_sequence, spatial_axes
 from jaxup._arguments.call import Call, shown
 from jaxup._arguments.keywords import named, unknown_keyword
@@ -89,20 +96,50 @@ def sample(
     call = Call(_NAME, x.shape)
     fill_value = checked_fill_value(call, x.dtype, fill_value, boundary)
     positions = checked_positions(call, coordinates)
-    rule = resolve_method(call, method)
-    _check_method(call, rule, method, len(positions))
-    spatial = _axes(call, len(positions), axes, data_format)
-    check_dtype(call, rule.kernel, method, x.dtype)
+    options = len(positions), method, boundary, data_format
+    spatial, kernel, beyond, label = through_cache(_plan, call, x, (axes,), *options)
     check_not_sharded(call, x, spatial)
+    return sampled(x, positions, fill_value, spatial, kernel, beyond, label=label)
+
+
+def _plan(
+    call: Call, dtype: Any, axes: Any, count: int, method: Any, boundary: Any, data_format: Any
+) -> tuple[tuple[int, ...], kernels.AnyKernel, boundaries.Boundary, str]:
+    """Return the spatial axes, the kernel, the boundary and the label of a program."""
+    rule = resolve_method(call, method)
+    _check_method(call, rule, method, count)
+    spatial = _axes(call, count, axes, data_format)
+    check_dtype(call, rule.kernel, method, dtype)
     beyond = resolve_boundary(call, boundary)
     check_taps(call, rule.kernel, len(spatial))
-    return sampled(x, positions, fill_value, spatial, rule.kernel, beyond, label=call.label(method))
+    return spatial, rule.kernel, beyond, call.label(method)
+
+
+def sampled(
+    x: jax.Array,
+    positions: jax.Array | Sequence[jax.Array],
+    fill_value: jax.Array | None,
+    *options: Any,
+    label: str,
+) -> jax.Array:
+    """Interpolate along these axes, with this kernel and boundary; eagerly by a kept program."""
+    if is_traced((x, positions, fill_value)):
+        return _sampled(x, positions, fill_value, *options, label=label)
+    return _compiled(*options, label)(x, positions, fill_value)
+
+
+@functools.lru_cache(maxsize=1024)
+def _compiled(
+    spatial: tuple[int, ...], kernel: kernels.AnyKernel, beyond: boundaries.Boundary, label: str
+) -> Any:
+    known = {"spatial": spatial, "kernel": kernel, "beyond": beyond, "label": label}
+    return jax.jit(functools.partial(_sampled, **known))
 
 
 @labelled
 def _sampled(
     x: jax.Array,
-    positions: Sequence[jax.Array],
+    positions: jax.Array | Sequence[jax.Array],
     fill_value: jax.Array | None,
     spatial: tuple[int, ...],
     kernel: kernels.AnyKernel,
@@ -110,12 +147,13 @@ def _sampled(
 ) -> jax.Array:
     first, dtype = min(spatial), x.dtype
     x = jnp.moveaxis(x, spatial, range(first, first + len(spatial)))
+    positions = jnp.broadcast_arrays(*positions)
     geometry = geometry_dtype(dtype, *positions)
     points = [
         SamplePoints(
             bounded(position.astype(geometry)), kernel, beyond, x.shape[first + n], kernel.taps(1.0)
         )
-        for n, position in enumerate(jnp.broadcast_arrays(*positions))
+        for n, position in enumerate(positions)
     ]
     y = interpolate_at(*split_splines(x, first, points)).astype(dtype)
     if fill_value is None:
@@ -127,36 +165,40 @@ def _sampled(
     return filled(y, covered, fill_value)
 
 
-sampled: Any = jax.jit(_sampled, static_argnums=(3, 4, 5), static_argnames="label", inline=True)
-
-
-def checked_positions(call: Call, coordinates: Any) -> list[jax.Array]:
-    """Return an array of coordinates per spatial axis, of shapes that broadcast."""
+def checked_positions(call: Call, coordinates: Any) -> jax.Array | list[jax.Array]:
+    """Return one array of coordinates for every spatial axis, or a list of such that broadcast."""
     try:
         if is_sequence(coordinates):
             given = [jnp.asarray(entry) for entry in coordinates]
         else:
-            given = list(jnp.asarray(coordinates))
+            given = coordinates if isinstance(coordinates, jax.Array) else jnp.asarray(coordinates)
+        count = len(given)  # a single number has none
     except (TypeError, ValueError, OverflowError) as error:
         raise call.type_error(
             "coordinates to be one array of numbers per spatial axis",
             f"{type(coordinates).__name__} {shown(coordinates)}",
             "Pass (rows, columns), or an array of shape (2, ...), for an image.",
         ) from error
-    if not given:
+    if not count:
         advice = "Pass one array per spatial axis."
         raise call.value_error("coordinates for at least one spatial axis", "none", advice)
-    for array in given:
+    arrays = given if isinstance(given, list) else [given]
+    for array in arrays:
         if array.dtype == jnp.bool_ or jnp.issubdtype(array.dtype, jnp.complexfloating):
             advice = "Pass positions in pixels, as floats."
             raise call.type_error("coordinates to be real numbers", f"dtype {array.dtype}", advice)
+    if isinstance(given, list):
+        _check_broadcast(call, [array.shape for array in given])
+    return given
+
+
+def _check_broadcast(call: Call, shapes: list[tuple[Any, ...]]) -> None:
     try:
-        jnp.broadcast_shapes(*(array.shape for array in given))
+        jnp.broadcast_shapes(*shapes)
     except ValueError as error:
         rule = "coordinates of shapes that broadcast"
         advice = "Give every spatial axis as many coordinates."
-        raise call.value_error(rule, [array.shape for array in given], advice) from error
-    return given
+        raise call.value_error(rule, shapes, advice) from error
 
 
 def _check_method(call: Call, rule: Method, method: object, count: int) -> None:

@@ -83,7 +83,7 @@ def resize(
     function = "jaxup.compat.jax_image.resize"
     image = as_array(function, image, "image")
     call = Call(function, image.shape, (("size", "shape"), ("x", "image")))
-    default = str(jnp.result_type(float))
+    default = str(jax.dtypes.canonicalize_dtype(float))
     plan = through_cache(_plan, call, image, (shape,), method, antialias, default)
     if plan.dtype != image.dtype:
         image = image.astype(plan.dtype)
