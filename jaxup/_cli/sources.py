@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +13,8 @@ from jaxup._cli.errors import PictureError, reason
 from jaxup._cli.options import UpscaleOptions
 from jaxup._cli.pictures import readable_formats
 
+MOST_BYTES = 2**30  # 178,956,970 pixels of four bytes, the most that are read, take 0.7 of them
+_CHUNK = 2**20
 SAMPLE = Path(__file__).with_name("sample.png")
 
 
@@ -39,12 +42,18 @@ class Source:
         """Returns what is in it.
 
         Raises:
-          PictureError: when it cannot be read.
+          PictureError: when it cannot be read, or does not end.
         """
         try:
-            return self.path.read_bytes() if self.path else sys.stdin.buffer.read()
+            with self.path.open("rb") if self.path else nullcontext(sys.stdin.buffer) as file:
+                read = bytearray()
+                while chunk := file.read(_CHUNK):
+                    read += chunk
+                    if len(read) > MOST_BYTES:
+                        raise PictureError(f"is larger than {MOST_BYTES:,} bytes")
         except OSError as error:
             raise PictureError(reason(error)) from error
+        return bytes(read)
 
 
 def find_sources(options: UpscaleOptions) -> list[Source]:

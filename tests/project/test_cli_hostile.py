@@ -9,6 +9,7 @@ import sys
 import pytest
 
 from jaxup import cli
+from jaxup._cli import sources
 from tests.helpers.pictures import fails, picture, result
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="streams and signals differ")
@@ -65,6 +66,14 @@ def test_deleted_folder_is_a_line():
     status, err = shell("cd gone; rmdir ../gone; $JAXUP upscale ../in.png")
     assert (status, err.count("\n")) == (2, 1)
     assert err.startswith("jaxup upscale: ../in.png: cannot ")
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/zero"), reason="needs /dev/zero")
+def test_a_file_without_an_end_is_a_line(capsys, monkeypatch):
+    monkeypatch.setattr(sources, "MOST_BYTES", 2**21)
+    assert fails(["upscale", "/dev/zero", "-o", "out.png"]) == 2
+    assert capsys.readouterr().err == "jaxup upscale: /dev/zero: is larger than 2,097,152 bytes\n"
+    assert os.listdir() == []
 
 
 def test_interrupt_while_words_are_read(capsys, monkeypatch):
