@@ -155,11 +155,18 @@ def second_order(f, x):
 
 
 def linearize_and_transpose(f, x):
-    y, tangent = jax.linearize(f, x)
-    close((y, tangent(jnp.ones_like(x))), (plain(f)[0], plain(f)[2]))
+    value, g, tangent, _ = plain(f)
+    wanted = [value, tangent]
     if f not in (resized, masked, sampled):  # what is filled in makes them affine
-        (again,) = jax.linear_transpose(f, x)(2 * y)
-        close(again, plain(f)[1])
+        wanted.append(g)
+
+    @jax.jit
+    def found(x):
+        y, tangent = jax.linearize(f, x)
+        both = [y, tangent(jnp.ones_like(x))]
+        return [*both, *jax.linear_transpose(f, x)(2 * y)] if len(wanted) == 3 else both
+
+    close(found(x), wanted)
 
 
 def vmap(f, x):
@@ -242,7 +249,7 @@ def exported(f, x):
     except ImportError:  # flatbuffers is not installed
         close(program.call(x), plain(f)[0])
     else:
-        close((program.call(x), gradient(program.call)(x)), plain(f)[:2])
+        close(value_and_gradient(program.call, x), plain(f)[:2])
 
 
 def unknown_platform(f, x):
@@ -275,9 +282,13 @@ def key_reuse(f, x):
 def jet_of_order_2(f, x):
     """Taylor coefficients of the square, whose second one is not 0."""
     ones, zeros = jnp.ones_like(x), jnp.zeros_like(x)
-    y, coefficients = jet.jet(lambda x: f(x) ** 2, (x,), ((ones, zeros),))
+
+    @jax.jit
+    def of_the_square(x):
+        return jet.jet(lambda x: f(x) ** 2, (x,), ((ones, zeros),))
+
     value, _, tangent, _ = plain(f)
-    close((y, coefficients), (value**2, [2 * value * tangent, 2 * tangent**2]))
+    close(of_the_square(x), (value**2, [2 * value * tangent, 2 * tangent**2]))
 
 
 def checkify_indices(f, x):
@@ -301,8 +312,12 @@ def checkify_nan(f, x):
 
 
 def sparsify(f, x):
-    y = sparse.sparsify(f)(sparse.BCOO.fromdense(x))
-    close(y.todense() if isinstance(y, sparse.BCOO) else y, plain(f)[0])
+    @jax.jit
+    def found(x):
+        y = sparse.sparsify(f)(sparse.BCOO.fromdense(x, nse=x.size))
+        return y.todense() if isinstance(y, sparse.BCOO) else y
+
+    close(found(x), plain(f)[0])
 
 
 TRANSFORMS = {
