@@ -1,4 +1,4 @@
-"""Marks the tests against PyTorch, and those that hold for every JAX if they do for one.
+"""Marks tests: against PyTorch, that hold for every JAX if for one, or that need optimised code.
 
 With JAXUP_REQUIRE_TORCH=1, skipping a test against PyTorch is a failure.
 """
@@ -36,6 +36,28 @@ ONE_JAX = (
     "test_site",
 )
 
+# Values, bits, memory and programs of the core, as users have them compiled. `.ci/run` compiles the
+# other tests without LLVM's optimisations; their values come of these same programs.
+OPTIMISED = (
+    "test_boundary",
+    "test_cells",
+    "test_coordinates",
+    "test_dtype",
+    "test_filters",
+    "test_grid_sample",
+    "test_kernels",
+    "test_limits",
+    "test_lowering",
+    "test_operator",
+    "test_peer_jax_image",
+    "test_pixel_shuffle",
+    "test_platforms",
+    "test_resize",
+    "test_sample",
+    "test_transforms",
+    "test_upsample",
+)
+
 
 def pytest_collection_modifyitems(items):
     for item in items:
@@ -43,6 +65,9 @@ def pytest_collection_modifyitems(items):
             item.add_marker(pytest.mark.torch_parity)
         if item.path.stem in ONE_JAX:
             item.add_marker(pytest.mark.one_jax)
+        # what is tested with one JAX alone is tested as users have it
+        if item.path.stem in OPTIMISED or item.get_closest_marker("one_jax"):
+            item.add_marker(pytest.mark.optimised)
 
 
 @pytest.fixture(scope="module", autouse=True)

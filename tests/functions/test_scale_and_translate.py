@@ -55,6 +55,7 @@ def test_jax_image_s_values_and_derivatives(method, antialias):
             np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-4)
 
 
+@pytest.mark.optimised
 @pytest.mark.parametrize("boundary", ["edge", "reflect", "mirror", "wrap", "constant"])
 def test_the_dynamic_rows_are_the_static_ones(boundary):
     x = picture(11, 6)
@@ -248,6 +249,7 @@ def test_max_shrink_bounds_the_widening():
     assert np.isfinite(bounded(0.01)).all()
 
 
+@pytest.mark.optimised
 @pytest.mark.parametrize("antialias", [False, True])
 def test_memory_is_that_of_the_output(antialias):
     """Twice the pixels take twice the memory; a weight matrix would take four times as much."""

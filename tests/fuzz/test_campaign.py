@@ -48,6 +48,7 @@ def test_a_find_is_told_once():
     assert "found" in text
 
 
+@pytest.mark.one_jax  # as the other tests of commands
 @pytest.mark.parametrize("name", commands.CAMPAIGNS)
 def test_the_command_line_holds(name):
     finds = Finds()

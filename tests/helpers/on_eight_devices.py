@@ -51,7 +51,11 @@ def cut(x, *spec, over):
 
 def received(function, *operands) -> dict[str, list[tuple[int, ...]]]:
     """The shapes that a device receives, by the collective that brings them."""
-    text = jax.jit(function).lower(*operands).compile().as_text()
+    return moved_by(jax.jit(function).lower(*operands).compile())
+
+
+def moved_by(compiled) -> dict[str, list[tuple[int, ...]]]:
+    text = compiled.as_text()
     assert text is not None
     shapes = collections.defaultdict(list)
     for shape, name in COLLECTIVE.findall(text):
@@ -64,17 +68,19 @@ def backward(f, x, y):
 
 
 def check(f, x, xs, atol=5e-6):
-    """Values and gradients are those of one device, and keep the sharding."""
-    y, ys = f(x), jax.jit(f)(xs)
+    """Values and gradients are those of one device, and keep the sharding; what moves for each."""
+    ct = jnp.asarray(numbers(jax.eval_shape(f, x).shape, seed=1))
+    y, dx = jax.jit(lambda x, ct: (f(x), backward(f, x, ct)))(x, ct)
+    compiled = jax.jit(f).lower(xs).compile()
+    ys = compiled(xs)
     np.testing.assert_allclose(ys, y, rtol=0, atol=atol * max(1, abs(y).max()))
     assert jax.typeof(ys).sharding.spec == jax.typeof(xs).sharding.spec
-    ct = jnp.asarray(numbers(y.shape, seed=1))
-    dx = jax.jit(functools.partial(backward, f))(x, ct)
     cts = jax.device_put(ct, ys.sharding)
-    dxs = jax.jit(functools.partial(backward, f))(xs, cts)
+    back = jax.jit(functools.partial(backward, f)).lower(xs, cts).compile()
+    dxs = back(xs, cts)
     np.testing.assert_allclose(dxs, dx, rtol=0, atol=atol * max(1, abs(dx).max()))
     assert jax.typeof(dxs).sharding.spec == jax.typeof(xs).sharding.spec
-    return ys
+    return moved_by(compiled), moved_by(back)
 
 
 def test_there_are_eight_devices():
@@ -90,14 +96,9 @@ def test_a_cut_axis_is_that_of_one_device_and_moves_rows_alone(resample, axis):
     shape[axis] = 80
     f = functools.partial(jaxup.upsample, method=method, axes=axis, **options)
     x = jnp.asarray(numbers(shape))
-    xs = cut(x, *[None] * axis, "s", over=mesh(8))
-    ys = check(f, x, xs)
+    both = check(f, x, cut(x, *[None] * axis, "s", over=mesh(8)))
     (spec,) = specs(80, method, **options)
-    for function, operands, operator in (
-        (f, (xs,), spec.build()),
-        (functools.partial(backward, f), (xs, ys), spec.T.build()),
-    ):
-        moved = received(function, *operands)
+    for moved, operator in zip(both, (spec.build(), spec.T.build()), strict=True):
         assert moved.keys() <= {"collective-permute"}
         rows = sum(part[axis] for part in moved.get("collective-permute", ()))
         assert rows <= operator.taps
@@ -114,8 +115,8 @@ def test_every_boundary(boundary, method):
     )
     x = jnp.asarray(numbers((40, 2)))
     xs = cut(x, "s", over=mesh(8))
-    check(f, x, xs)
-    assert received(f, xs).keys() <= {"collective-permute"}
+    forward, _ = check(f, x, xs)
+    assert forward.keys() <= {"collective-permute"}
 
 
 def test_a_picture_that_wraps_exchanges_at_its_ends():

@@ -27,6 +27,7 @@ def options(key):
     return tuple(map(int, size.split("x"))), float(scale), int(ratio), aligned == "1"
 
 
+@pytest.mark.one_jax  # functions/ has what a JAX makes of boxes, torchvision has none
 @pytest.mark.parametrize("ratio", [-1, 1, 2, 3])
 def test_values_and_gradients(ratio):
     keys = [key for key in CASES if options(key)[2] == ratio]
