@@ -14,6 +14,7 @@ from jaxup._arguments.symbolic_size import out_size_from_scale
 from jaxup._arguments.torch_methods import METHODS, resample_of
 from jaxup._recipe.axis import AxisSpec, TracedAxis
 from jaxup._traced.points import points_of
+from jaxup._traced.rows import tap_rows
 from jaxup.compat import jax_image as compat_jax_image
 from jaxup.compat import onnx as compat_onnx
 from jaxup.compat import tensorflow as compat_tensorflow
@@ -123,7 +124,7 @@ def test_rows_are_the_static_ones_to_thousands_of_pixels(scale):
             plan = resample_of(CALL, rule, geometry(x.shape[0], out_size, scale), x.dtype, name)
             (spec,) = plan.specs
             assert isinstance(spec, TracedAxis)
-            found[name] = points_of(spec, x.dtype).rows()
+            found[name] = tap_rows(points_of(spec, x.dtype))
         return found
 
     def int_scaled(n):
@@ -141,7 +142,7 @@ def test_rows_are_the_static_ones_to_thousands_of_pixels(scale):
                 continue
             (spec,) = plan.specs
             assert isinstance(spec, AxisSpec)
-            indices, weights = map(np.asarray, found[name])
+            indices, weights = (np.asarray(part).T for part in found[name])
             x = RNG.uniform(size=in_size)
             static = spec.build()
             expected = (static.weights * np.append(x, 0)[static.indices]).sum(1)
