@@ -50,19 +50,22 @@ def resampled(x: jax.Array, fill_value: Any, plan: Resample) -> jax.Array:
     (sums, dtype), devices = step_dtypes(x, plan), checked_devices(x, plan)
     if fill_value is None:
         return _interpolated(x, plan, devices, sums, dtype)
-    y = _interpolated(x, plan, devices, sums, sums)
+    between = dtype if _copies(plan) else sums  # x's own type may not hold the value
+    y = _interpolated(x, plan, devices, sums, between)
     return converted(filled(y, _covered(y, plan), fill_value), dtype)
 
 
 def step_dtypes(x: jax.Array, plan: Resample) -> tuple[Any, Any]:
     """Return the types between the steps of a resample, and of its result."""
-    if plan.dtype is None or all(
-        isinstance(getattr(spec, "kernel", None), Nearest) for spec in plan.specs
-    ):
+    if plan.dtype is None or _copies(plan):
         return x.dtype, plan.dtype or x.dtype
     if jnp.iscomplexobj(x):
         return common(x.dtype, plan.dtype), plan.dtype
     return float_for(x.dtype, plan.dtype), plan.dtype
+
+
+def _copies(plan: Resample) -> bool:
+    return all(isinstance(getattr(spec, "kernel", None), Nearest) for spec in plan.specs)
 
 
 _resampled = labelled(resampled)
@@ -145,5 +148,5 @@ def filled(y: jax.Array, covered: jax.Array, value: jax.Array) -> jax.Array:
     missing = 1 - covered.astype(at_least_float32(covered.dtype))
     used = abs(missing) > 16 * jnp.finfo(missing.dtype).eps
     dtype = at_least_float32(y.dtype)
-    fill = jnp.where(used, value, 0).astype(dtype) * missing.astype(dtype)
+    fill = jnp.where(used, value, jnp.zeros_like(value)).astype(dtype) * missing.astype(dtype)
     return (y.astype(dtype) + fill).astype(y.dtype)

@@ -18,6 +18,7 @@ from jaxup._lowering.lower import plan_of
 from jaxup._primitive import resample_p
 from jaxup._recipe.axis import AxisSpec, Transposed
 from jaxup._recipe.banded import Banded
+from jaxup._recipe.fir import Fir
 from jaxup._recipe.overlaps import Overlaps
 from jaxup._recipe.prefilter import Prefilter
 
@@ -194,6 +195,11 @@ def _rules(spec: Any) -> dict[str, str]:
         return {"coordinates": "every pixel", "kernel": kernel, "boundary": _name(spec.boundary)}
     if isinstance(spec, Overlaps):
         return {"coordinates": "Cells", "kernel": "overlap", "boundary": _name(spec.boundary)}
+    if hasattr(spec, "spec"):  # of uint8, whose weights are that recipe's in whole numbers
+        return _rules(spec.spec)
+    if isinstance(spec, Fir):
+        kernel = f"filter of {len(spec.taps)}"
+        return {"coordinates": f"up {spec.up}, down {spec.down}", "kernel": kernel, "boundary": "0"}
     assert isinstance(spec, AxisSpec)
     kernel = _name(spec.kernel.fn if isinstance(spec.kernel, kernels.Kernel) else spec.kernel)
     if spec.kernel_scale != 1:

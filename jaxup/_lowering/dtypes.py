@@ -78,7 +78,7 @@ def converted(total: jax.Array, dtype: Any) -> jax.Array:
 
     NaN becomes the lowest of them. As a bool, 0 and 1 are the limits.
     """
-    if total.dtype == dtype or jnp.issubdtype(dtype, jnp.inexact):
+    if total.dtype in (dtype, jnp.bool_) or jnp.issubdtype(dtype, jnp.inexact):
         return total.astype(dtype)
     low, high = _limits(dtype)
     if jnp.issubdtype(total.dtype, jnp.inexact):

@@ -247,6 +247,29 @@ def test_without_a_dtype_the_program_is_the_same():
     assert set(plain.eqns[0].params) == {"axes", "specs", "nan_local"}
 
 
+FILLS = (  # of the array, of the result, and a number that only the result may hold
+    ("float16", "float32", 1e6),
+    ("float8_e5m2", "float16", 3),
+    ("uint8", "int32", 300),
+    ("int32", "int4", 7),
+    ("bool", "uint8", 9),
+    ("uint8", "bool", 0),
+)
+
+
+@pytest.mark.parametrize("method", ["nearest", "linear"])
+@pytest.mark.parametrize(("dtype", "result", "value"), FILLS)
+def test_fill_value_is_of_the_result(dtype, result, value, method):
+    x = jnp.ones(3).astype(dtype)
+    options = {"method": method, "axes": 0, "dtype": result, "fill_value": value}
+    with jax.numpy_dtype_promotion("strict"):
+        y = jaxup.resize(x, 5, scale=1, boundary="constant", **options)
+        masked = jaxup.upsample(x, size=3, where=jnp.array([True, True, False]), **options)
+    assert (y.dtype, masked.dtype) == (result, result)
+    np.testing.assert_array_equal(y.astype(float), [1, 1, 1, value, value])
+    np.testing.assert_array_equal(masked.astype(float), [1, 1, value])
+
+
 @pytest.mark.parametrize("function", [jaxup.upsample, jaxup.resize])
 @pytest.mark.parametrize(
     "dtype", ["uint9", "U", object, "datetime64[s]", [1], 7, jax.dtypes.prng_key]

@@ -137,3 +137,18 @@ def test_every_dtype_and_platform_is_explained():
     for dtype, platform in itertools.product(("complex64", "uint8", "bool"), ("cpu", "tpu", "gpu")):
         x = jax.ShapeDtypeStruct(RGB, np.dtype(dtype))
         assert len(jaxup.explain(jaxup.upsample, x, 1.7, platform=platform).axes) == 2
+
+
+def test_a_filter_of_ones_own():
+    def blurred(x):
+        return jaxup.filters.upfirdn(x, [0.25, 0.75, 0.75, 0.25], 2, padding=(2, 1), axes=0)
+
+    (axis,) = jaxup.explain(blurred, jax.ShapeDtypeStruct((4,), "float32")).axes
+    assert (axis.pixels, axis.coordinates, axis.kernel) == ((4, 8), "up 2, down 1", "filter of 4")
+
+
+def test_weights_in_whole_numbers():
+    picture = jax.ShapeDtypeStruct((1, 3, 8, 8), "uint8")
+    options: dict[str, Any] = {"size": (4, 8), "mode": "bilinear", "antialias": True}
+    explanation = jaxup.explain(torch.interpolate, picture, **options)
+    assert [(axis.axis, axis.kernel) for axis in explanation.axes] == [(2, "triangle x2")]

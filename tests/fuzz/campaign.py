@@ -14,7 +14,7 @@ import hypothesis
 import jax
 from hypothesis import strategies as st
 
-from tests.fuzz import checks, foreign, memory, own
+from tests.fuzz import boxes, checks, foreign, masked, memory, own, peers, rows
 from tests.fuzz.drawn import Draw
 from tests.fuzz.nonsense import refused_well, slips
 
@@ -25,12 +25,23 @@ CALLS: dict[str, Callable[[], Any]] = {
     "sample": own.samples,
     "resize_position_embedding": own.embeddings,
     "pixel_shuffle": own.shuffles,
+    "dtype": masked.conversions,
+    "where": masked.maskings,
+    "crop_and_resize": boxes.crops,
+    "cells": rows.cells,
+    "upfirdn": rows.filters,
+    "sample_position_embedding": rows.patches,
     "compat.torch": foreign.interpolations,
     "compat.jax_image": lambda: foreign.image_resizes() | foreign.image_moves(),
     "compat.tensorflow": foreign.tensorflow_resizes,
     "compat.onnx": foreign.onnx_resizes,
+    **peers.CALLS,
+    "compat.boxes": lambda: boxes.tensorflow_crops() | boxes.roi_aligns(),
 }
-TRACED = ("sample", "resize_position_embedding", "pixel_shuffle")  # which have no plan to look at
+TRACED = (  # which have no plan to look at
+    *("sample", "resize_position_embedding", "pixel_shuffle", "where", "crop_and_resize"),
+    *("sample_position_embedding", "compat.boxes", *peers.CALLS),
+)
 LOCATED = re.compile(r"\d+\.?\d*(e-?\d+)?")
 
 

@@ -48,6 +48,21 @@ class Numbers(tuple):
         return jnp.array(list(self))
 
 
+class Mask(Numbers):
+    """A shape, a seed, how much of it is true, and the shape that broadcasts to the array's."""
+
+    def __repr__(self) -> str:
+        shape, seed, density, _ = self
+        return f"jnp.asarray(numbers({shape}, float, {seed}) < {density})"
+
+    def made(self) -> jax.Array:
+        shape, seed, density, _ = self
+        return jnp.asarray(numbers(shape, np.float64, seed) < density)
+
+    def kept(self) -> np.ndarray:
+        return np.asarray(self.made()).reshape(self[-1])
+
+
 class Points(list):
     """Coordinates, which are passed as arrays of NumPy."""
 
@@ -65,13 +80,13 @@ class Wanted:
     Args:
       values: in float64 or complex128.
       unsure: where they may be otherwise, of a shape that broadcasts.
-      gain: the most that the absolute weights of an output sum to.
+      gain: the most that the absolute weights of an output sum to, or a bound for every output.
       slack: how far weights may be off, for coordinates that are rounded.
     """
 
     values: np.ndarray
     unsure: np.ndarray
-    gain: float = 1.0
+    gain: Any = 1.0
     slack: float = 0.0
 
 
@@ -111,7 +126,12 @@ class Draw:
     def is_traced(self) -> bool:
         """Whether the program computes the coordinates."""
         made = any(isinstance(value, Numbers | Points) for value in self.options.values())
-        return made or "max_grid" in self.options
+        return made or not self.options.keys().isdisjoint(("max_grid", "boxes"))
+
+    @property
+    def rounds(self) -> bool:
+        """Whether integers are computed, and rounded, where they are not copied."""
+        return "dtype" in self.options or self.function.startswith("jaxup.compat")
 
     def function_itself(self) -> Any:
         module, _, name = self.function.rpartition(".")
@@ -141,18 +161,23 @@ class Draw:
             return self.expected(wide)
         if self.matrices is None:
             return None
-        unsure, cover, gain = np.zeros((), bool), np.ones(()), 1.0
-        for axis, rows in self.matrices.items():
-            column = [1] * wide.ndim
-            column[axis] = len(rows.dense)
-            wide = along(wide, axis, rows.dense)
-            unsure = unsure | rows.unsure.reshape(column)
-            cover = cover * rows.dense.sum(1).reshape(column)
-            gain *= max(1.0, abs(rows.dense[~rows.unsure]).sum(1).max(initial=0))
-        if self.fill is not None:
-            wide = wide + self.fill * (1 - cover)
-            gain *= max(1, abs(self.fill))
-        return Wanted(wide, unsure, gain, self.slack)
+        return product(wide, self.matrices, self.fill, self.slack)
+
+
+def product(x: np.ndarray, matrices: Any, fill: Any = None, slack: float = 0.0) -> Wanted:
+    """An array times the matrix of every axis, and a number times the weights that are missing."""
+    unsure, cover, gain = np.zeros((), bool), np.ones(()), 1.0
+    for axis, rows in matrices.items():
+        column = [1] * x.ndim
+        column[axis] = len(rows.dense)
+        x = along(x, axis, rows.dense)
+        unsure = unsure | rows.unsure.reshape(column)
+        cover = cover * rows.dense.sum(1).reshape(column)
+        gain *= max(1.0, abs(rows.dense[~rows.unsure]).sum(1).max(initial=0))
+    if fill is not None:
+        x = x + fill * (1 - cover)
+        gain *= max(1, abs(fill))
+    return Wanted(x, unsure, gain, slack)
 
 
 def sizes() -> Any:

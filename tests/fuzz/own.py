@@ -263,12 +263,9 @@ def moves(draw: Any) -> Draw:
             one = sampled(
                 method, coordinate, n, boundary, step=1 / s, antialias=antialias, near=near
             )
-            dense, unsure = one.dense, one.unsure
             if boundary == "renormalize" and method != "nearest":
-                dense = np.where(((coordinate < -0.5) | (coordinate > n - 0.5))[:, None], 0, dense)
-                edge = np.minimum(abs(coordinate + 0.5), abs(coordinate - n + 0.5))
-                unsure = unsure | (edge < near)
-            found[axis] = Rows(dense, unsure)
+                one = within_the_image(one, coordinate, n, near)
+            found[axis] = one
         return found
 
     dtype = draw(dtypes(method))
@@ -279,6 +276,13 @@ def moves(draw: Any) -> Draw:
         "jaxup.scale_and_translate", "x", place.shape, dtype, draw(st.integers(0, 99)), options,
         rows, fill, slack=slack,
     )  # fmt: skip
+
+
+def within_the_image(rows: Rows, coordinate: Any, n: int, near: float) -> Rows:
+    """Rows that read nothing where they sample outside the image's outer edges."""
+    outside = (coordinate < -0.5) | (coordinate > n - 0.5)
+    edge = np.minimum(abs(coordinate + 0.5), abs(coordinate - n + 0.5))
+    return Rows(np.where(outside[:, None], 0, rows.dense), rows.unsure | (edge < near))
 
 
 @st.composite
