@@ -15,7 +15,7 @@ import numpy as np
 from jaxup import boundary, kernels
 from jaxup._arguments.call import Call, quoted, shown
 from jaxup._arguments.sizes import check_not_symbolic, check_pixels
-from jaxup._numbers.dtypes import common
+from jaxup._numbers.dtypes import at_least_float32, common
 
 Mode = Literal[
     "reflect",
@@ -86,7 +86,7 @@ def spline(
     result = _result(call, x.dtype, output, order)
     if order:
         floats = [each for each in (x.dtype, result) if jnp.issubdtype(each, jnp.inexact)]
-        x = x.astype(common(*(floats or [_default_float()])))
+        x = x.astype(at_least_float32(common(*(floats or [_default_float()]))))
     else:
         x = converted(x, result)
     value = _checked_cval(call, cval, result)

@@ -98,3 +98,16 @@ def test_what_is_read_by_nothing_at_all():
     y = scipy.shift(jnp.ones((20, 20)), (5, 0.5), order=0, cval=3.0)
     np.testing.assert_array_equal(y[:5], 3)
     np.testing.assert_array_equal(y[5:, 1:], 1)
+
+
+@pytest.mark.parametrize(
+    "matrix", [np.array([-1.5, -1.3]), jnp.array([-1.5, -1.3])], ids=["known", "traced"]
+)
+def test_scipy_rounds_a_narrow_float_once(matrix):
+    """Also where every axis is a step of its own."""
+    x = jnp.asarray(np.random.default_rng(0).uniform(size=(8, 13))).astype(jnp.bfloat16)
+    options = {"offset": (6.0, 14.6), "order": 5, "mode": "grid-wrap", "prefilter": False}
+    y = scipy.affine_transform(x, matrix, **options)
+    wide = scipy.affine_transform(x.astype(jnp.float32), matrix, **options)
+    assert y.dtype == jnp.bfloat16
+    np.testing.assert_allclose(y.astype(jnp.float32), wide, rtol=2**-8, atol=0)

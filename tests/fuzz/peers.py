@@ -56,7 +56,7 @@ def scipy_calls(draw: Any) -> Draw:
             y = getattr(ndimage, name)(x, **given)
         return Wanted(np.asarray(y), SURE, 1.0, 2e-4)
 
-    dtype = draw(st.sampled_from(["float32", "float32", "float64", "uint8", "int16"]))
+    dtype = draw(st.sampled_from(["float32", "float32", "float64", "bfloat16", "uint8", "int16"]))
     return Draw(
         f"jaxup.compat.scipy.{name}", "input", shape, dtype, draw(st.integers(0, 99)), options,
         expected=expected,
