@@ -22,6 +22,7 @@ from jaxup._recipe.fir import Fir
 from jaxup._recipe.overlaps import Overlaps
 from jaxup._recipe.prefilter import Prefilter
 
+_GATHERS = ("gather", "band", "tap_sum", "window")
 _TITLES = "pass,axis,pixels,coordinates,kernel,boundary,taps,strategy,bytes read,bytes written"
 
 
@@ -122,7 +123,7 @@ def explain(
     axes: list[AxisExplanation] = []
     gathers = 0
     for equation in _equations(jax.make_jaxpr(call)(traced)):
-        gathers += equation.primitive.name in ("gather", "band")
+        gathers += equation.primitive.name in _GATHERS
         if equation.primitive is resample_p:
             steps = axes[-1].step if axes else 0
             axes += _explained(equation.invars[0].aval, steps, platform, **equation.params)

@@ -28,7 +28,7 @@ from jaxup._traced.checkpointed import jet_of
 from jaxup._traced.points import SamplePoints
 from jaxup._traced.register import register
 from jaxup._traced.taps import derivative
-from jaxup._traced.varying import alike
+from jaxup._traced.varying import alike, placed
 
 MAX_WRITTEN = 24  # more taps are summed in a loop of the program
 
@@ -105,8 +105,9 @@ def _weights(*arrays: Any, points: Any, names: tuple[str, ...], orders: tuple[in
 
 
 @tap_weights_p.def_abstract_eval
-def _(coordinate: Any, *_: Any, points: SamplePoints, **params: Any) -> Any:
-    return coordinate.update(shape=(points.taps, *coordinate.shape))
+def _(*arrays: Any, points: SamplePoints, **params: Any) -> Any:
+    shape, spec = arrays[0].shape, arrays[0].sharding.spec
+    return placed(arrays, (points.taps, *shape), (None, *spec))
 
 
 def _jvp(primals: Any, tangents: Any, *, orders: tuple[int, ...], **params: Any) -> Any:

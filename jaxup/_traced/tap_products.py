@@ -76,27 +76,30 @@ class Operands(NamedTuple):
 
 
 def _at_points(given: Operands, axis: int, size: Any, dots: Any, most: Any) -> Any:
-    x = given.numbers["pixels"]
-    points, after = given.indices[0].shape[1:], x.shape[axis + 1 :]
+    x, after = given.numbers["pixels"], given.numbers["pixels"].ndim - 1 - axis
+    first = x.at[_place(axis, given.indices[0][0])].get(mode="promise_in_bounds")
 
     def add(y: Any, taps: Sequence[Any]) -> Any:
         there, index, weights = given.read(taps)
-        return y + taken(x, axis, there, index) * _beside(weights, axis, len(after))
+        return y + taken(x, axis, there, index) * _beside(weights, axis, after)
 
-    return given.loop(add, zeros((*x.shape[:axis], *points, *after), x), most)
+    return given.loop(add, zeros(first, x), most)
 
 
 def _at_pixels(given: Operands, axis: int, size: Any, dots: Any, most: Any) -> Any:
     y = given.numbers["points"]
-    before, after = y.shape[:axis], y.shape[axis + given.indices[0].ndim - 1 :]
+    points = given.indices[0].ndim - 1
+    after = y.ndim - axis - points
+    pixel = jnp.expand_dims(y.sum(tuple(range(axis, axis + points))), axis)
+    like = jnp.broadcast_to(pixel, (*pixel.shape[:axis], size, *pixel.shape[axis + 1 :]))
 
     def add(x: Any, taps: Sequence[Any]) -> Any:
         there, index, weights = lax.optimization_barrier(given.read(taps))
-        there, weights = (_beside(each, axis, len(after)) for each in (there, weights))
+        there, weights = (_beside(each, axis, after) for each in (there, weights))
         added = jnp.where(there, y * weights, 0)
         return x.at[_place(axis, index)].add(added, mode="promise_in_bounds")
 
-    return given.loop(add, zeros((*before, size, *after), y), 1)
+    return given.loop(add, zeros(like, y), 1)
 
 
 def _of_weights(given: Operands, axis: int, size: Any, dots: Any, most: Any) -> Any:
@@ -108,7 +111,7 @@ def _of_weights(given: Operands, axis: int, size: Any, dots: Any, most: Any) -> 
         products = dots(x, y, axis, there, index)
         return total.at[taps[own]].add(products if weights is None else products * weights)
 
-    return given.loop(add, zeros(given.indices[own].shape, y), 1)
+    return given.loop(add, zeros(given.indices[own], y), 1)
 
 
 def _dots(x: Any, y: Any, axis: int, there: Any, index: Any) -> Any:

@@ -24,7 +24,7 @@ from jaxup._contexts import is_as_lax
 from jaxup._traced.checkpointed import jet_of
 from jaxup._traced.register import register
 from jaxup._traced.tap_products import Operands, lower, lower_on_cpu, written
-from jaxup._traced.varying import alike
+from jaxup._traced.varying import alike, placed
 
 tap_sum_p = Primitive("tap_sum")
 
@@ -49,16 +49,21 @@ def tap_sum(
 @tap_sum_p.def_abstract_eval
 def _(*operands: Any, result: Any, axis: int, lead: int, size: Any) -> Any:
     numbers, indices = Operands.of(result, operands)
-    points = indices[0].shape[lead + 1 :]
+    if result not in ("points", "pixels"):
+        index = indices[result]
+        return placed(operands, index.shape, index.sharding.spec)
+
+    def joined(x: Any, here: Any, count: int) -> Any:
+        return *x[:axis], *here, *x[axis + count :]
+
     if result == "points":
-        x = numbers["pixels"]
-        shape = (*x.shape[:axis], *points, *x.shape[axis + 1 :])
-    elif result == "pixels":
-        y = numbers["points"]
-        shape = (*y.shape[:axis], size, *y.shape[axis + len(points) :])
+        x, points, count = numbers["pixels"], indices[0], 1
+        here = points.shape[lead + 1 :], points.sharding.spec[lead + 1 :]
     else:
-        shape = indices[result].shape
-    return operands[0].update(shape=shape)
+        x, count = numbers["points"], indices[0].ndim - 1 - lead
+        here = (size,), (None,)
+    shape, spec = joined(x.shape, here[0], count), joined(x.sharding.spec, here[1], count)
+    return placed(operands, shape, spec)
 
 
 def _jvp(primals: Any, tangents: Any, **params: Any) -> Any:

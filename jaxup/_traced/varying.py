@@ -1,4 +1,4 @@
-"""Within `jax.shard_map`: arrays that differ between devices, beside some that do not."""
+"""Several devices: arrays that differ between those of a `jax.shard_map`, and explicit meshes."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
+from jax.sharding import NamedSharding, PartitionSpec
 
 
 def alike(*arrays: jax.Array) -> Sequence[jax.Array]:
@@ -21,9 +22,26 @@ def alike(*arrays: jax.Array) -> Sequence[jax.Array]:
     return [array + zero.astype(array.dtype) for array in arrays]
 
 
-def zeros(shape: Sequence[Any], like: jax.Array) -> jax.Array:
-    """Return zeros of an array's dtype, which differ between devices as far as it does."""
-    return jnp.zeros(shape, like.dtype) + _zero(like).astype(like.dtype)
+def zeros(like: jax.Array, array: jax.Array) -> jax.Array:
+    """Return zeros of an array's dtype, which differ between devices as it does.
+
+    Args:
+      like: what has the shape that is wanted, and the sharding on an explicit mesh. It is not
+        computed.
+    """
+    return jnp.zeros_like(like, array.dtype) + _zero(array).astype(array.dtype)
+
+
+def placed(operands: Sequence[Any], shape: Sequence[Any], spec: Sequence[Any]) -> Any:
+    """Return what JAX knows of a result: the first operand's, of another shape, cut like this.
+
+    Args:
+      spec: by which mesh axes each axis of the shape is cut, those of an explicit mesh.
+    """
+    meshes = [operand.sharding.mesh for operand in operands]
+    mesh = next((mesh for mesh in meshes if not mesh.empty), meshes[0])
+    sharding = NamedSharding(mesh, PartitionSpec(*spec))
+    return operands[0].update(shape=tuple(shape), sharding=sharding)
 
 
 def _zero(array: jax.Array) -> jax.Array:

@@ -139,8 +139,9 @@ def _lower(x: Any, image: Any, *numbers: Any, taps: tuple[Taps, ...], size: Any)
                 y = y.at[images, *pixels].add(weighted(x, there, weights), mode="promise_in_bounds")
         return y
 
-    shape = _shape(x, image, numbers, taps, size)
-    return lax.fori_loop(0, functools.reduce(lax.mul, turns), turn, zeros(shape, x))
+    together = x.sum(tuple(range(1 + d)), keepdims=True)
+    like = jnp.broadcast_to(together, _shape(x, image, numbers, taps, size))
+    return lax.fori_loop(0, functools.reduce(lax.mul, turns), turn, zeros(like, x))
 
 
 def _shape(x: Any, image: Any, numbers: Any, taps: Any, size: Any) -> tuple[Any, ...]:

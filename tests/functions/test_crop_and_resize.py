@@ -292,7 +292,7 @@ X = np.zeros((2, 8, 9, 3), np.float32)
 PAIRS = np.zeros((4, 2, 2), np.float32)
 ERRORS = [
     (ValueError, r"boxes of shape \(n, d, 2\), got shape \(2, 2\).*boxes\[None\]", X, PAIRS[0], {}),
-    (TypeError, "boxes to be an array of numbers, got str", X, "all", {}),
+    (TypeError, "array, got str .*as boxes", X, "all", {}),
     (TypeError, "boxes to be real numbers, got dtype bool", X, PAIRS > 0, {}),
     (ValueError, "finite boxes, got", X, PAIRS + np.nan, {}),
     (ValueError, "box_indices of shape .n,., an integer per box, got shape", X, PAIRS,

@@ -268,6 +268,14 @@ def test_devices_read_points_of_their_own_in_one_image(call):
             np.testing.assert_allclose(found, wanted, rtol=0, atol=5e-6 * abs(wanted).max())
 
 
+@pytest.mark.parametrize("call", POINTS.values(), ids=POINTS)
+def test_points_in_channels_cut_over_an_explicit_mesh(call):
+    x, c = jnp.asarray(numbers((6, 5, 16))), jnp.asarray(numbers((2, 4))) * 2
+    y = jax.jit(call)(cut(x, None, None, "s", over=mesh(8)), c)
+    assert jax.typeof(y).sharding.spec[-1] == "s"
+    np.testing.assert_allclose(y, call(x, c), rtol=0, atol=5e-6)
+
+
 @pytest.mark.parametrize("platform", ["cuda", "tpu"])
 def test_other_platforms_are_lowered(platform):
     xs = cut(jnp.zeros((1, 16, 16, 128)), None, "s", over=mesh(8))
