@@ -1,4 +1,5 @@
 import errno
+import functools
 import io
 import os
 import re
@@ -472,7 +473,8 @@ def test_ctrl_c_exits_with_130_and_whole_files():
         stderr=subprocess.PIPE,
         text=True,
         env=ENVIRONMENT,
-    ) as run:
+        preexec_fn=functools.partial(signal.signal, signal.SIGINT, signal.SIG_DFL),
+    ) as run:  # a shell's background jobs, these tests among them, may ignore Ctrl-C
         assert run.stdout is not None
         run.stdout.readline()
         run.send_signal(signal.SIGINT)
