@@ -174,7 +174,12 @@ def _shape(sizes: list[Any], channels: Any, data_format: str) -> tuple[Any, ...]
     return (*sizes, channels) if is_channels_last(data_format) else (channels, *sizes)
 
 
-def _moved(
+def _moved(x: jax.Array, *layout: Any) -> jax.Array:
+    function: Any = _rearranged if isinstance(x, Tracer) else _compiled
+    return function(x, *layout)
+
+
+def _rearranged(
     x: jax.Array,
     apart: tuple[Any, ...],
     before: tuple[int, ...],
@@ -182,8 +187,6 @@ def _moved(
     shape: tuple[Any, ...],
 ) -> jax.Array:
     """Move the axes, of the sizes ``apart``, from one order into another, and merge them."""
-    if not isinstance(x, Tracer):
-        return _compiled(x, apart, before, after, shape)
     batch = x.shape[: x.ndim - len(shape)]
     n = len(batch)
     x = x.reshape(batch + tuple(apart[axis] for axis in before))
@@ -191,4 +194,4 @@ def _moved(
     return moved.reshape(batch + shape)
 
 
-_compiled: Any = jax.jit(_moved, static_argnums=(1, 2, 3, 4))
+_compiled: Any = jax.jit(_rearranged, static_argnums=(1, 2, 3, 4))
