@@ -19,7 +19,7 @@ from jax.extend.core import Primitive
 from jax.interpreters import ad
 
 from jaxup._traced import blocks
-from jaxup._traced.register import refuse_jet, register
+from jaxup._traced.register import batched_at, refuse_jet, register
 from jaxup._traced.taps import Taps
 from jaxup._traced.varying import alike
 
@@ -118,10 +118,7 @@ def _batch(args: Any, dims: Any, *, axis: int, lead: int, size: Any, taps: Taps)
         axis += dim <= axis
         return band_p.bind(x, *numbers, axis=axis, lead=lead, **options), dim
     length = next(a.shape[d] for a, d in zip(args, dims, strict=True) if d is not None)
-    args = [
-        jnp.broadcast_to(a, (length, *a.shape)) if d is None else jnp.moveaxis(a, d, 0)
-        for a, d in zip(args, dims, strict=True)
-    ]
+    args = [batched_at(a, d, 0, length) for a, d in zip(args, dims, strict=True)]
     return band_p.bind(*args, axis=axis + 1, lead=lead + 1, **options), 0
 
 

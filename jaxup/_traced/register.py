@@ -7,6 +7,7 @@ import functools
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import jax.numpy as jnp
 from jax.experimental import jet
 from jax.extend.core import Primitive
 from jax.interpreters import ad, batching, mlir, xla
@@ -37,6 +38,14 @@ def register(
     for platform, function in lower.items():
         lowering = mlir.lower_fun(function, multiple_results=False)
         mlir.register_lowering(primitive, lowering, platform=platform)
+
+
+def batched_at(array: Any, dim: int | None, to: int, length: int) -> Any:
+    """Return an array with its batch at this axis; one that has none is repeated."""
+    if dim is not None:
+        return jnp.moveaxis(array, dim, to)
+    array = jnp.expand_dims(array, to)
+    return jnp.broadcast_to(array, (*array.shape[:to], length, *array.shape[to + 1 :]))
 
 
 def refuse_jet(*_: Any, **params: Any) -> Any:

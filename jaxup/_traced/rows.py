@@ -26,7 +26,7 @@ from jaxup._contexts import is_as_lax
 from jaxup._recipe.taps import taps_read
 from jaxup._traced.checkpointed import jet_of
 from jaxup._traced.points import SamplePoints
-from jaxup._traced.register import register
+from jaxup._traced.register import batched_at, register
 from jaxup._traced.taps import derivative
 from jaxup._traced.varying import alike, placed
 
@@ -129,10 +129,7 @@ def _times(rates: jax.Array, change: jax.Array) -> jax.Array:
 
 def _batch(args: Any, dims: Any, **params: Any) -> tuple[Any, int]:
     length = next(a.shape[d] for a, d in zip(args, dims, strict=True) if d is not None)
-    moved = [
-        jnp.broadcast_to(a, (length, *a.shape)) if d is None else jnp.moveaxis(a, d, 0)
-        for a, d in zip(args, dims, strict=True)
-    ]
+    moved = [batched_at(a, d, 0, length) for a, d in zip(args, dims, strict=True)]
     return tap_weights_p.bind(*moved, **params), 1
 
 

@@ -22,7 +22,7 @@ from jax.interpreters import ad
 
 from jaxup._contexts import is_as_lax
 from jaxup._traced.checkpointed import jet_of
-from jaxup._traced.register import register
+from jaxup._traced.register import batched_at, register
 from jaxup._traced.tap_products import Operands, lower, lower_on_cpu, written
 from jaxup._traced.varying import alike, placed
 
@@ -111,18 +111,10 @@ def _batch(
         places = {**dict.fromkeys(places, lead + 1), "points": axis}
         del places["pixels"]
     moved = [
-        _moved(array, dim, places[role], length) if role in places else array
+        batched_at(array, dim, places[role], length) if role in places else array
         for role, array, dim in zip(roles, args, dims, strict=True)
     ]
     return tap_sum_p.bind(*moved, **options), places[result]
-
-
-def _moved(array: Any, dim: Any, to: int, length: int) -> Any:
-    """Return an array with its batch at this axis; one that has none is repeated."""
-    if dim is not None:
-        return jnp.moveaxis(array, dim, to)
-    array = jnp.expand_dims(array, to)
-    return jnp.broadcast_to(array, (*array.shape[:to], length, *array.shape[to + 1 :]))
 
 
 def _jet(primals: Sequence[Any], series: Sequence[Any], **params: Any) -> Any:
