@@ -1,5 +1,4 @@
 import errno
-import functools
 import io
 import os
 import re
@@ -467,14 +466,19 @@ def test_ctrl_c_exits_with_130_and_whole_files():
     names = [f"{number}.png" for number in range(200)]
     for name in names:
         picture(name, size=(40, 40))
-    with subprocess.Popen(
-        [sys.executable, "-m", "jaxup", "upscale", *names, "--scale", "16", "-o", "out"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env=ENVIRONMENT,
-        preexec_fn=functools.partial(signal.signal, signal.SIGINT, signal.SIG_DFL),
-    ) as run:  # a shell's background jobs, these tests among them, may ignore Ctrl-C
+    # A shell's background jobs, these tests among them, may ignore Ctrl-C, and so would the child.
+    signal_of_tests = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        run = subprocess.Popen(
+            [sys.executable, "-m", "jaxup", "upscale", *names, "--scale", "16", "-o", "out"],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=ENVIRONMENT,
+        )
+    finally:
+        signal.signal(signal.SIGINT, signal_of_tests)
+    with run:
         assert run.stdout is not None
         run.stdout.readline()
         run.send_signal(signal.SIGINT)
