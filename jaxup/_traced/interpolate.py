@@ -8,7 +8,6 @@ their products are a `tap_sum`.
 from __future__ import annotations
 
 import dataclasses
-import functools
 from collections.abc import Sequence
 from typing import Any
 
@@ -24,7 +23,7 @@ from jaxup._traced.band import band
 from jaxup._traced.checkpointed import checkpointed
 from jaxup._traced.points import SamplePoints
 from jaxup._traced.rows import tap_rows
-from jaxup._traced.tap_products import taken
+from jaxup._traced.tap_products import taken, whole
 from jaxup._traced.tap_sum import tap_sum
 
 
@@ -60,10 +59,7 @@ def interpolate_at(x: jax.Array, axis: int, points: Sequence[SamplePoints]) -> j
     """
     if all(isinstance(each.kernel, kernels.Nearest) for each in points):
         indices = [tap_rows(each)[0][0] for each in points]
-        parts = _in_flat(indices, points)
-        there = functools.reduce(jnp.logical_and, [part >= 0 for part in parts])
-        index = jnp.where(there, functools.reduce(jnp.add, parts), 0)
-        return taken(_flat(x, axis, points), axis, there, index)
+        return taken(_flat(x, axis, points), axis, *whole(_in_flat(indices, points)))
     dtype = x.dtype
     x = x.astype(at_least_float32(dtype))
     if len(points) == 1 and not (is_as_lax() and isinstance(points[0].taps, int)):

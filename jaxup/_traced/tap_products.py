@@ -24,6 +24,12 @@ def taken(x: jax.Array, axis: int, there: jax.Array, index: jax.Array) -> jax.Ar
     return jnp.where(_beside(there, axis, x.ndim - 1 - axis), y, 0)
 
 
+def whole(parts: Sequence[jax.Array]) -> tuple[jax.Array, jax.Array]:
+    """Return whether each axis's part of an index is there, and the index that they add up to."""
+    there = functools.reduce(jnp.logical_and, [part >= 0 for part in parts])
+    return there, jnp.where(there, functools.reduce(jnp.add, parts), 0)
+
+
 def _place(axis: int, index: Any) -> tuple[Any, ...]:
     return (*(slice(None),) * axis, index)
 
@@ -47,9 +53,7 @@ class Operands(NamedTuple):
 
     def read(self, taps: Sequence[Any]) -> tuple[Any, Any, Any]:
         """Return whether a product of taps is there, at which index, and the weights known."""
-        parts = [index[tap] for index, tap in zip(self.indices, taps, strict=True)]
-        there = functools.reduce(jnp.logical_and, [part >= 0 for part in parts])
-        index = jnp.where(there, functools.reduce(jnp.add, parts), 0)
+        there, index = whole([index[tap] for index, tap in zip(self.indices, taps, strict=True)])
         factors = [self.numbers[axis][tap] for axis, tap in enumerate(taps) if axis in self.numbers]
         return there, index, functools.reduce(jnp.multiply, factors) if factors else None
 
@@ -75,7 +79,7 @@ class Operands(NamedTuple):
         return lax.fori_loop(0, math.prod(counts[:looped]), turns, first)
 
 
-def _at_points(given: Operands, axis: int, size: Any, dots: Any, most: Any) -> Any:
+def _at_points(given: Operands, axis: int, most: int | None) -> Any:
     x, after = given.numbers["pixels"], given.numbers["pixels"].ndim - 1 - axis
     first = x.at[_place(axis, given.indices[0][0])].get(mode="promise_in_bounds")
 
@@ -86,7 +90,7 @@ def _at_points(given: Operands, axis: int, size: Any, dots: Any, most: Any) -> A
     return given.loop(add, zeros(first, x), most)
 
 
-def _at_pixels(given: Operands, axis: int, size: Any, dots: Any, most: Any) -> Any:
+def _at_pixels(given: Operands, axis: int, size: Any) -> Any:
     y = given.numbers["points"]
     points = given.indices[0].ndim - 1
     after = y.ndim - axis - points
@@ -102,7 +106,7 @@ def _at_pixels(given: Operands, axis: int, size: Any, dots: Any, most: Any) -> A
     return given.loop(add, zeros(like, y), 1)
 
 
-def _of_weights(given: Operands, axis: int, size: Any, dots: Any, most: Any) -> Any:
+def _of_weights(given: Operands, axis: int, dots: Callable[..., Any]) -> Any:
     x, y = given.numbers["pixels"], given.numbers["points"]
     (own,) = (n for n in range(len(given.indices)) if n not in given.numbers)
 
@@ -141,10 +145,14 @@ def lower(
     dots: Callable[..., Any] = _dots,
     most: int | None = MAX_WRITTEN,
 ) -> Any:
-    sums = {"points": _at_points, "pixels": _at_pixels}.get(result, _of_weights)
+    sums: dict[Any, Callable[..., Any]] = {
+        "points": functools.partial(_at_points, most=most),
+        "pixels": functools.partial(_at_pixels, size=size),
+    }
+    own = sums.get(result, functools.partial(_of_weights, dots=dots))
 
     def function(*operands: Any) -> Any:
-        return sums(Operands.of(result, operands), axis - lead, size, dots, most)
+        return own(Operands.of(result, operands), axis - lead)
 
     for _ in range(lead):
         function = jax.vmap(function)
