@@ -74,8 +74,9 @@ def check_dtype(call: Call, kernel: kernels.AnyKernel, method: object, dtype: An
 
 def check_not_sharded(call: Call, x: jax.Array, axes: Iterable[int]) -> None:
     """Check that no explicit mesh shards these axes; traced positions may read any pixel."""
+    spec = jax.typeof(x).sharding.spec
     for axis in axes:
-        if names := jax.typeof(x).sharding.spec[axis]:
+        if names := spec[axis]:
             rule = f"spatial axes of {call.option('x')} that no explicit mesh shards"
             advice = "Shard a batch or channel axis instead: jax.sharding.reshard moves it."
             raise call.value_error(rule, f"axis {axis} sharded over {names!r}", advice)

@@ -83,7 +83,7 @@ def resize(
     function = "jaxup.compat.jax_image.resize"
     image = as_array(function, image, "image")
     call = Call(function, image.shape, (("size", "shape"), ("x", "image")))
-    default = str(jax.dtypes.canonicalize_dtype(float))
+    default = jax.dtypes.canonicalize_dtype(float)
     plan = through_cache(_plan, call, image, (shape,), method, antialias, default)
     if plan.dtype != image.dtype:
         image = image.astype(plan.dtype)
@@ -100,7 +100,7 @@ class _Plan(NamedTuple):
     resample: Resample | None
 
 
-def _plan(call: Call, dtype: Any, shape: Any, method: Any, antialias: Any, default: str) -> _Plan:
+def _plan(call: Call, dtype: Any, shape: Any, method: Any, antialias: Any, default: Any) -> _Plan:
     call.check_flags(antialias=antialias)
     method = _name(call, method)
     shape = _checked_shape(call, shape)
@@ -120,7 +120,7 @@ def _plan(call: Call, dtype: Any, shape: Any, method: Any, antialias: Any, defau
         scale=None,
         axes=axes,
         method=_KERNELS["cubic" if method == "cubic-pytorch" and antialias else method],
-        coordinates=nearest if method == "nearest" else Sample(default, area=method == "area"),
+        coordinates=nearest if method == "nearest" else Sample(str(default), area=method == "area"),
         boundary="edge" if edge else "renormalize",
         antialias=bool(antialias),
     )
