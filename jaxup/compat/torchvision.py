@@ -18,6 +18,7 @@ from jaxup._arguments.axes import is_sequence, one_per_axis
 from jaxup._arguments.boxes import checked_array
 from jaxup._arguments.call import Call, shown
 from jaxup._arguments.sizes import check_not_symbolic, check_pixels, checked_size, static_numbers
+from jaxup._labels import labelled
 from jaxup._numbers.dtypes import at_least_float32
 from jaxup._traced.points import SamplePoints
 from jaxup._traced.window import interpolate_windows
@@ -108,10 +109,8 @@ def roi_align(
         most = int(counts.max(initial=0))
     else:
         counts, most = np.full(cells.shape, ratio, dtype), ratio
-    with jax.named_scope(call.label("bilinear")):
-        image, low, cells, counts = map(jnp.asarray, (image, low, cells, counts))
-        y = _means(jnp.moveaxis(x, 1, -1).astype(dtype), image, low, cells, counts, most, sizes)
-        return jnp.moveaxis(y, -1, 1).astype(x.dtype)
+    label = call.label("bilinear")
+    return _compiled(x, image, low, cells, counts, most=most, sizes=sizes, label=label)
 
 
 def _means(
@@ -120,6 +119,7 @@ def _means(
     low: jax.Array,
     cells: jax.Array,
     counts: jax.Array,
+    *,
     most: int,
     sizes: tuple[int, ...],
 ) -> jax.Array:
@@ -130,26 +130,43 @@ def _means(
         samples it has, by rows and columns.
       most: the greatest of the counts.
     """
+    dtype = x.dtype
+    x = jnp.moveaxis(x, 1, -1).astype(low.dtype)
 
-    def points(axis: int, sample: jax.Array) -> SamplePoints:
+    def positions(axis: int) -> jax.Array:
+        """Return where samples lie along an axis, of shape (samples, boxes, cells).
+
+        They are an array that the loop below is given. Computed in it, XLA may round a position in
+        two ways, for the first tap and for the distance from it.
+        """
         size, start, cell, count = (
             x.shape[1 + axis],
             *(each[:, axis, None] for each in (low, cells, counts)),
         )
         index = jnp.arange(sizes[axis], dtype=x.dtype)[None]
-        sample = sample.astype(x.dtype)
+        sample = jnp.arange(most, dtype=x.dtype)[:, None, None]
         position = start + index * cell + (sample + 0.5) * cell / jnp.maximum(count, 1)
         read = (position >= -1) & (position <= size) & (sample < count)
-        position = jnp.where(read, jnp.clip(position, 0, size - 1), _NOWHERE)
-        return SamplePoints(position, kernels.linear, boundary.constant, size, 2)
+        return jnp.where(read, jnp.clip(position, 0, size - 1), _NOWHERE)
+
+    rows, columns = positions(0), positions(1)
 
     def add(total: jax.Array, sample: jax.Array) -> tuple[jax.Array, None]:
-        both = [points(0, sample // most), points(1, sample % most)]
+        both = [
+            SamplePoints(position, kernels.linear, boundary.constant, size, 2)
+            for position, size in zip(
+                (rows[sample // most], columns[sample % most]), x.shape[1:3], strict=True
+            )
+        ]
         return total + interpolate_windows(x, image, both), None
 
     zeros = jnp.zeros((image.shape[0], *sizes, x.shape[-1]), x.dtype)
     total, _ = lax.scan(add, zeros, jnp.arange(most * most, dtype="int32"))
-    return total / jnp.maximum(counts.prod(1), 1)[:, None, None, None]
+    y = total / jnp.maximum(counts.prod(1), 1)[:, None, None, None]
+    return jnp.moveaxis(y, -1, 1).astype(dtype)
+
+
+_compiled: Any = jax.jit(labelled(_means), static_argnames=("most", "sizes", "label"), inline=True)
 
 
 def _checked_boxes(call: Call, boxes: Any) -> tuple[Any, Any]:
