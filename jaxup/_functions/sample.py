@@ -99,7 +99,9 @@ def sample(
     options = len(positions), method, boundary, data_format
     spatial, kernel, beyond, label = through_cache(_plan, call, x, (axes,), *options)
     check_not_sharded(call, x, spatial)
-    return sampled(x, positions, fill_value, spatial, kernel, beyond, label=label)
+    if is_traced((x, positions, fill_value)):
+        return _sampled(x, positions, fill_value, spatial, kernel, beyond, label=label)
+    return _compiled(spatial, kernel, beyond, label)(x, positions, fill_value)
 
 
 def _plan(
@@ -115,19 +117,6 @@ def _plan(
     return spatial, rule.kernel, beyond, call.label(method)
 
 
-def sampled(
-    x: jax.Array,
-    positions: jax.Array | Sequence[jax.Array],
-    fill_value: jax.Array | None,
-    *options: Any,
-    label: str,
-) -> jax.Array:
-    """Interpolate along these axes, with this kernel and boundary; eagerly by a kept program."""
-    if is_traced((x, positions, fill_value)):
-        return _sampled(x, positions, fill_value, *options, label=label)
-    return _compiled(*options, label)(x, positions, fill_value)
-
-
 @functools.lru_cache(maxsize=1024)
 def _compiled(
     spatial: tuple[int, ...], kernel: kernels.AnyKernel, beyond: boundaries.Boundary, label: str
@@ -136,8 +125,7 @@ def _compiled(
     return jax.jit(functools.partial(_sampled, **known))
 
 
-@labelled
-def _sampled(
+def sampled(
     x: jax.Array,
     positions: jax.Array | Sequence[jax.Array],
     fill_value: jax.Array | None,
@@ -145,6 +133,7 @@ def _sampled(
     kernel: kernels.AnyKernel,
     beyond: boundaries.Boundary,
 ) -> jax.Array:
+    """Interpolate these axes at positions, as operations of the program that is being built."""
     first, dtype = min(spatial), x.dtype
     x = jnp.moveaxis(x, spatial, range(first, first + len(spatial)))
     positions = jnp.broadcast_arrays(*positions)
@@ -163,6 +152,9 @@ def _sampled(
     after = (1,) * (y.ndim - first - covered.ndim)
     covered = covered.reshape((1,) * first + covered.shape + after)
     return filled(y, covered, fill_value)
+
+
+_sampled = labelled(sampled)
 
 
 def checked_positions(call: Call, coordinates: Any) -> jax.Array | list[jax.Array]:

@@ -39,7 +39,14 @@ def affine_positions(matrix: Any, offset: Any, shape: Sequence[int]) -> list[jax
     sum of float32 is rounded once.
     """
     if isinstance(matrix, np.ndarray):
-        return [_known_sum(row, start, shape) for row, start in zip(matrix, offset, strict=True)]
+        return _sums([_known(row, start, shape) for row, start in zip(matrix, offset, strict=True)])
+    return _traced_positions(matrix, offset, shape=tuple(shape))
+
+
+@functools.partial(jax.jit, static_argnames="shape", inline=True)
+def _traced_positions(
+    matrix: jax.Array, offset: jax.Array, *, shape: tuple[int, ...]
+) -> list[jax.Array]:
     dtype = at_least_float32(matrix.dtype)
     index = [jnp.arange(n, dtype=dtype) for n in shape]
     return [
@@ -48,12 +55,17 @@ def affine_positions(matrix: Any, offset: Any, shape: Sequence[int]) -> list[jax
     ]
 
 
-def _known_sum(row: np.ndarray, start: float, shape: Sequence[int]) -> jax.Array:
+def _known(row: np.ndarray, start: float, shape: Sequence[int]) -> list[list[np.ndarray]]:
+    """Return the terms of a coordinate: the whole parts, and what is left."""
     terms = [step * np.arange(n) for step, n in zip(row, shape, strict=True)]
     terms[-1] = terms[-1] + start
     whole = [np.floor(term) for term in terms]
-    rest = [term - part for term, part in zip(terms, whole, strict=True)]
-    return _outer_sum(list(map(jnp.asarray, whole))) + _outer_sum(list(map(jnp.asarray, rest)))
+    return [whole, [term - part for term, part in zip(terms, whole, strict=True)]]
+
+
+@functools.partial(jax.jit, inline=True)
+def _sums(terms: list[list[list[jax.Array]]]) -> list[jax.Array]:
+    return [_outer_sum(whole) + _outer_sum(rest) for whole, rest in terms]
 
 
 def _outer_sum(vectors: Sequence[jax.Array]) -> jax.Array:
@@ -66,9 +78,15 @@ def _outer_sum(vectors: Sequence[jax.Array]) -> jax.Array:
 
 def rotation(degrees: Any) -> Any:
     """Return the matrix of a turn, exact at right angles."""
-    xp = np if isinstance(degrees, np.ndarray) else jnp
+    return _rotation(degrees, np) if isinstance(degrees, np.ndarray) else _traced_rotation(degrees)
+
+
+def _rotation(degrees: Any, xp: Any) -> Any:
     turns = degrees // 90
     cosine, sine = (f(xp.deg2rad(degrees - 90 * turns)) for f in (xp.cos, xp.sin))
     odd, sign = turns % 2 == 1, xp.where(turns % 4 < 2, 1, -1)
     cosine, sine = sign * xp.where(odd, -sine, cosine), sign * xp.where(odd, cosine, sine)
     return xp.stack([xp.stack([cosine, sine]), xp.stack([-sine, cosine])])
+
+
+_traced_rotation: Any = jax.jit(functools.partial(_rotation, xp=jnp), inline=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Sequence
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -14,6 +15,7 @@ from jaxup._arguments.arrays import check_not_sharded, through_cache
 from jaxup._arguments.call import Call
 from jaxup._functions.resize import plan
 from jaxup._functions.sample import sampled
+from jaxup._labels import labelled
 from jaxup._run import run
 from jaxup.compat._scipy_modes import Pulled, Spline, converted, folded, inside
 
@@ -51,33 +53,56 @@ def at_points(
     axes: tuple[int, ...],
 ) -> jax.Array:
     """Interpolate axes at points; their shape stands in the place of the first of the axes."""
-    return converted(_at(call, x, rule, positions, axes), rule.result)
+    check_not_sharded(call, x, axes)
+    label, how = call.label(rule.kernel), rule._replace(cval=None)
+    return _compiled_points(x, positions, rule.cval, rule=how, axes=axes, label=label)
 
 
 def along_traced_axes(
-    call: Call, x: jax.Array, rule: Spline, coordinates: Sequence[jax.Array]
+    call: Call, x: jax.Array, rule: Spline, size: tuple[int, ...], steps: Any, start: Any
 ) -> jax.Array:
-    """Interpolate at coordinates of every axis by itself, which may be traced."""
-    for axis, coordinate in enumerate(coordinates):
-        x = _at(call, x, rule, [coordinate], (axis,))
+    """Interpolate every axis by itself, at ``step i + start``, which may be traced."""
+    check_not_sharded(call, x, range(x.ndim))
+    label, how = call.label(rule.kernel), rule._replace(cval=None)
+    return _compiled_axes(x, steps, start, rule.cval, rule=how, size=size, label=label)
+
+
+def _at_points(
+    x: jax.Array, positions: Sequence[jax.Array], cval: Any, *, rule: Spline, axes: tuple[int, ...]
+) -> jax.Array:
+    return converted(_at(x, positions, cval, rule, axes), rule.result)
+
+
+def _along_axes(
+    x: jax.Array, steps: jax.Array, start: jax.Array, cval: Any, *, rule: Spline, size: Any
+) -> jax.Array:
+    for axis, (out_size, step, first) in enumerate(zip(size, steps, start, strict=True)):
+        line = step * jnp.arange(out_size, dtype=step.dtype) + first
+        x = _at(x, [line], cval, rule, (axis,))
     return converted(x, rule.result)
 
 
+_compiled_points: Any = jax.jit(
+    labelled(_at_points), static_argnames=("rule", "axes", "label"), inline=True
+)
+_compiled_axes: Any = jax.jit(
+    labelled(_along_axes), static_argnames=("rule", "size", "label"), inline=True
+)
+
+
 def _at(
-    call: Call, x: jax.Array, rule: Spline, positions: Sequence[jax.Array], axes: tuple[int, ...]
+    x: jax.Array, positions: Sequence[jax.Array], cval: Any, rule: Spline, axes: tuple[int, ...]
 ) -> jax.Array:
-    check_not_sharded(call, x, axes)
     placed = list(zip(positions, (x.shape[axis] for axis in axes), strict=True))
     read = [folded(c, n, rule.mode) if rule.folds else c for c, n in placed]
-    fill = rule.cval if rule.mode == "grid-constant" else None
-    label = call.label(rule.kernel)
-    y = sampled(x, read, fill, axes, rule.kernel, rule.boundary, label=label)
+    fill = cval if rule.mode == "grid-constant" else None
+    y = sampled(x, read, fill, axes, rule.kernel, rule.boundary)
     if rule.mode != "constant":
         return y
     there = functools.reduce(jnp.logical_and, (inside(c, n) for c, n in placed))
     before, after = min(axes), y.ndim - min(axes) - there.ndim
     there = there.reshape((1,) * before + there.shape + (1,) * after)
-    return jnp.where(there, y, jnp.asarray(rule.cval))
+    return jnp.where(there, y, cval)
 
 
 def is_diagonal(matrix: np.ndarray) -> bool:

@@ -15,6 +15,7 @@ from jaxup import boundary, kernels
 from jaxup._arguments.arrays import as_array
 from jaxup._arguments.call import Call, quoted, shown
 from jaxup._functions.sample import sampled
+from jaxup._labels import labelled
 
 GridMode = Literal["bilinear", "nearest", "bicubic"]
 """The modes of ``torch.nn.functional.grid_sample``."""
@@ -81,7 +82,21 @@ def grid_sample(
     call = Call(_SAMPLE, x.shape)
     _check_names(call, mode, padding_mode, align_corners)
     _check_arrays(call, x, points, mode)
-    sizes, corners = x.shape[2:], bool(align_corners)
+    return _compiled(
+        x,
+        points,
+        mode=mode,
+        padding_mode=padding_mode,
+        corners=bool(align_corners),
+        label=call.label(mode),
+    )
+
+
+def _sampled(
+    x: jax.Array, points: jax.Array, *, mode: str, padding_mode: str, corners: bool
+) -> jax.Array:
+    """Return what `grid_sample` does, for checked arguments."""
+    sizes = x.shape[2:]
     positions = [_position(points[..., -1 - n], size, corners) for n, size in enumerate(sizes)]
     if mode != "bicubic" and padding_mode == "border":
         positions = list(map(_clipped, positions, sizes))
@@ -98,13 +113,18 @@ def grid_sample(
         "border": boundary.edge,
         "reflection": boundary.mirror if corners else boundary.reflect,
     }[padding_mode]
-    spatial, kernel, label = tuple(range(1, 1 + len(sizes))), _KERNELS[mode], call.label(mode)
+    spatial = tuple(range(1, 1 + len(sizes)))
 
     def one(x: jax.Array, positions: Sequence[jax.Array]) -> jax.Array:
-        return sampled(x, positions, None, spatial, kernel, beyond, label=label)
+        return sampled(x, positions, None, spatial, _KERNELS[mode], beyond)
 
     y, there = jax.vmap(one)(x, positions), functools.reduce(jnp.logical_and, finite)
     return jnp.where(there[:, None], y, jnp.asarray(0 if mode == "nearest" else jnp.nan, y.dtype))
+
+
+_compiled: Any = jax.jit(
+    labelled(_sampled), static_argnames=("mode", "padding_mode", "corners", "label"), inline=True
+)
 
 
 def affine_grid(
@@ -143,7 +163,13 @@ def affine_grid(
     call = Call(_GRID, matrices.shape)
     _check_corners(call, align_corners)
     spatial = _checked_size(call, matrices, size)
-    axes = [_centres(n, bool(align_corners), matrices.dtype) for n in reversed(spatial)]
+    return _grid(matrices, spatial=spatial, corners=bool(align_corners))
+
+
+@functools.partial(jax.jit, static_argnames=("spatial", "corners"), inline=True)
+@jax.named_scope(_GRID)
+def _grid(matrices: jax.Array, *, spatial: tuple[int, ...], corners: bool) -> jax.Array:
+    axes = [_centres(n, corners, matrices.dtype) for n in reversed(spatial)]
     x_first = [each.T for each in jnp.meshgrid(*axes, indexing="ij")]
     base = jnp.stack([*x_first, jnp.ones_like(x_first[0])], -1)
     return jnp.einsum("...j,nij->n...i", base, matrices, precision="highest")

@@ -30,12 +30,10 @@ from jax.typing import ArrayLike
 from jaxup import boundary, kernels
 from jaxup._arguments.arrays import as_array, check_not_sharded, through_cache
 from jaxup._arguments.call import Call
-from jaxup._arguments.sizes import (
-    check_not_symbolic,
-    check_pixels,
-)
+from jaxup._arguments.sizes import check_not_symbolic, check_pixels
 from jaxup._functions.resize import plan
 from jaxup._functions.sample import sampled
+from jaxup._labels import labelled
 from jaxup._numbers.dtypes import at_least_float32
 from jaxup._run import filled, run
 from jaxup.compat._affine import affine_positions, numbers_of
@@ -152,8 +150,7 @@ def remap(
     call, x = _call("remap", src)
     columns, rows = maps(call, map1, map2)
     number = constant(call, "interpolation", interpolation, len(_POINTS))
-    y = _at(call, x, (rows, columns), number, borderMode, borderValue)
-    return stored(y, x.dtype)
+    return _at(call, x, (rows, columns), number, borderMode, borderValue)
 
 
 def warp_affine(
@@ -195,10 +192,10 @@ def warp_affine(
         raise call.value_error("M of shape (2, 3)", f"shape {matrix.shape}", "Leave 0 0 1 out.")
     width, height = sizes(call, dsize)
     number, inverse = interpolation_of(call, flags)
-    inverse_map = matrix if inverse else _inverse(matrix)
-    flipped = inverse_map[::-1]  # rows, columns
-    points = affine_positions(flipped[:, 1::-1], flipped[:, 2], (height, width))
-    return stored(_at(call, x, points, number, borderMode, borderValue), x.dtype)
+    flip = _flipped if isinstance(matrix, np.ndarray) else _flipped_traced
+    linear, offset = flip(matrix, inverse)
+    points = affine_positions(linear, offset, (height, width))
+    return _at(call, x, points, number, borderMode, borderValue)
 
 
 def _call(name: str, src: ArrayLike) -> tuple[Call, jax.Array]:
@@ -213,6 +210,15 @@ def _call(name: str, src: ArrayLike) -> tuple[Call, jax.Array]:
     check_not_symbolic(call, x.shape[:2])
     check_pixels(call, x.shape[:2])
     return call, x
+
+
+def _flipped(matrix: Any, inverse: bool) -> tuple[Any, Any]:
+    """Return the linear part and the offset of the map to the picture, rows before columns."""
+    flipped = (matrix if inverse else _inverse(matrix))[::-1]
+    return flipped[:, 1::-1], flipped[:, 2]
+
+
+_flipped_traced: Any = jax.jit(_flipped, static_argnums=1, inline=True)
 
 
 def _inverse(matrix: Any) -> Any:
@@ -232,13 +238,33 @@ def _at(
     """Return the picture at points, rows before columns."""
     beyond = _BORDERS[constant(call, "borderMode", border, len(_BORDERS))]
     check_not_sharded(call, x, (0, 1))
-    fill = border_value(call, value, x)
-    x, kernel, label = computed(call, x, number == _NEAREST), _POINTS[number], call.label(number)
+    fill, given = border_value(call, value, x), x.dtype
+    x, label = computed(call, x, number == _NEAREST), call.label(number)
+    fill = fill if beyond is boundary.constant else None
+    return _compiled(x, points, fill, number=number, beyond=beyond, dtype=given, label=label)
+
+
+def _read(
+    x: jax.Array,
+    points: Sequence[jax.Array],
+    fill: jax.Array | None,
+    *,
+    number: int,
+    beyond: boundary.Boundary,
+    dtype: Any,
+) -> jax.Array:
+    kernel = _POINTS[number]
     if number == _NEAREST:
         points = list(map(jnp.round, points))  # half to even
-    y = sampled(x, points, None, (0, 1), kernel, beyond, label=label)
-    if beyond is not boundary.constant or fill is None:
-        return y
-    ones = jnp.ones(x.shape[:2], at_least_float32(x.real.dtype))
-    covered = sampled(ones, points, None, (0, 1), kernel, beyond, label=label)
-    return filled(y, covered.reshape(covered.shape + (1,) * (x.ndim - 2)), fill.astype(x.dtype))
+    y = sampled(x, points, None, (0, 1), kernel, beyond)
+    if fill is not None:
+        ones = jnp.ones(x.shape[:2], at_least_float32(x.real.dtype))
+        covered = sampled(ones, points, None, (0, 1), kernel, beyond)
+        covered = covered.reshape(covered.shape + (1,) * (x.ndim - 2))
+        y = filled(y, covered, fill.astype(x.dtype))
+    return stored(y, dtype)
+
+
+_compiled: Any = jax.jit(
+    labelled(_read), static_argnames=("number", "beyond", "dtype", "label"), inline=True
+)

@@ -178,9 +178,7 @@ def affine_transform(
     if isinstance(linear, np.ndarray) and is_diagonal(linear):
         return along_axes(call, x, rule, size, diagonal_maps(linear, start))
     if linear.ndim == 1:
-        index = [jnp.arange(n, dtype=linear.dtype) for n in size]
-        lines = [m * o + s for m, o, s in zip(linear, index, start, strict=True)]
-        return along_traced_axes(call, x, rule, lines)
+        return along_traced_axes(call, x, rule, size, linear, start)
     points = affine_positions(linear, start, size)
     return at_points(call, x, rule, points, tuple(range(x.ndim)))
 
@@ -212,8 +210,7 @@ def shift(
     pixels = per_axis(call, "shift", shift)
     if isinstance(pixels, np.ndarray):
         return along_axes(call, x, rule, x.shape, [(1.0, -float(s), 0.0) for s in pixels])
-    index = [jnp.arange(n, dtype=pixels.dtype) for n in x.shape]
-    return along_traced_axes(call, x, rule, list(map(jnp.subtract, index, pixels)))
+    return along_traced_axes(call, x, rule, x.shape, jnp.ones_like(pixels), -pixels)
 
 
 def rotate(

@@ -106,7 +106,7 @@ def roi_align(
             advice = "Pass sampling_ratio=2, say, or boxes that no program computes."
             raise call.value_error("a sampling_ratio of at least 1 for traced boxes", ratio, advice)
         counts = np.maximum(np.ceil(cells), 0)
-        most = int(counts.max(initial=0))
+        most = max(1, int(counts.max(initial=0)))
     else:
         counts, most = np.full(cells.shape, ratio, dtype), ratio
     label = call.label("bilinear")
