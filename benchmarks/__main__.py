@@ -10,7 +10,7 @@ from typing import Any
 import jax
 
 from benchmarks import command
-from benchmarks.measure import groups, points
+from benchmarks.measure import eager, groups, points
 from benchmarks.measure.environment import environment, keep_pages
 from benchmarks.measure.peers import not_installed
 from benchmarks.measure.timing import measure
@@ -76,7 +76,7 @@ def main(arguments: list[str] | None = None) -> int:
     }
     jax.jit(lambda x: x + 1)(1.0)  # the first compilation of a process includes its start-up
     if "eager" in wanted:
-        report["eager"] = groups.overheads()
+        report["eager"] = eager.overheads()
     if "shrink" in wanted:
         report["shrink"] = groups.shrinks()
     if "points" in wanted:

@@ -1,4 +1,4 @@
-"""The other groups of a run: the cost curve, the overhead of eager calls, and long kernels."""
+"""Other groups of a run: the cost curve, and the compilation of long kernels."""
 
 from __future__ import annotations
 
@@ -12,20 +12,11 @@ import jax.numpy as jnp
 
 import jaxup
 from benchmarks.measure.cells import DIRECTIONS, OPERATIONS, Cell, Direction, Method
-from benchmarks.measure.programs import Program, transposed
-from benchmarks.measure.timing import estimate, interleave, measure, paired_ratio
+from benchmarks.measure.programs import transposed
+from benchmarks.measure.timing import measure
 
 CURVE_METHODS: tuple[Method, ...] = ("nearest", "bilinear", "bicubic")
 CURVE_SIDES = (256, 512, 1024, 2048, 4096)
-
-EagerMethod = Literal["nearest", "bilinear", "bicubic"]
-EAGER_METHODS: dict[EagerMethod, str] = {
-    "nearest": "nearest",
-    "bilinear": "linear",
-    "bicubic": "cubic-pytorch",
-}
-EAGER_SHAPE, EAGER_OUT_SHAPE = (1, 4, 4, 3), (1, 8, 8, 3)
-EAGER_LIMIT = 1.5  # of jaxup's time to jax.image's
 
 ShrinkMethod = Literal["bilinear", "bicubic", "lanczos3"]
 SHRINK_METHODS: tuple[ShrinkMethod, ...] = ("bilinear", "bicubic", "lanczos3")
@@ -46,36 +37,6 @@ def curve_cells() -> list[Cell]:
 def curve_point(cell: Cell, platform: str, seconds: float, rounds: int) -> dict[str, Any]:
     """Return the record of a cell of the curve, with jaxup and the floor alone."""
     return measure(cell, platform, seconds, rounds, peers=("jaxup", "floor"))
-
-
-def overheads(rounds: int = 200) -> list[dict[str, Any]]:
-    """Time calls outside of jit on an image so small that only the overhead counts.
-
-    Returns a record for each method: microseconds of `jaxup.upsample` and `jax.image.resize`.
-    """
-    return [_overhead(method, rounds) for method in EAGER_METHODS]
-
-
-def _overhead(method: EagerMethod, rounds: int) -> dict[str, Any]:
-    x = jnp.ones(EAGER_SHAPE)
-    theirs_method = EAGER_METHODS[method]
-    calls = {
-        "jaxup": lambda: jaxup.upsample(x, 2, method),
-        "jax.image": lambda: jax.image.resize(x, EAGER_OUT_SHAPE, theirs_method, antialias=False),
-    }
-    programs = [
-        Program(peer, "forward", call, jax.block_until_ready) for peer, call in calls.items()
-    ]
-    guesses = [estimate(program) for program in programs]
-    ours, theirs = interleave(programs, guesses, seconds=60, rounds=rounds)
-    return {
-        "method": method,
-        "shape": list(EAGER_SHAPE),
-        "limit": EAGER_LIMIT,
-        "jaxup": {"min_us": 1e6 * ours.minimum, "median_us": 1e6 * ours.median},
-        "jax.image": {"min_us": 1e6 * theirs.minimum, "median_us": 1e6 * theirs.median},
-        "ratio": {"min": ours.minimum / theirs.minimum, "paired": paired_ratio(ours, theirs)},
-    }
 
 
 def shrinks() -> list[dict[str, Any]]:
