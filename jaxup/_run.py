@@ -33,7 +33,7 @@ def run(x: jax.Array, plan: Resample, fill_value: Any = None) -> jax.Array:
     if fill_value is None:
         if not plan.axes and plan.dtype is None:
             return x
-    else:
+    elif not isinstance(fill_value, np.ndarray):
         fill_value = jnp.asarray(fill_value, plan.dtype or x.dtype)
     if isinstance(x, Tracer) or isinstance(fill_value, Tracer):
         return _resampled(x, fill_value, plan, label=plan.name)

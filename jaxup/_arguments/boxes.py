@@ -23,7 +23,7 @@ def checked_boxes(call: Call, boxes: Any) -> jax.Array:
 
 
 def checked_box_indices(call: Call, boxes: jax.Array, box_indices: Any) -> jax.Array:
-    """Return which image each box is of; an index that only the program knows is clipped."""
+    """Return which image each box is of, as an index that `clipped_indices` completes."""
     rule = "box_indices of shape (n,), an integer per box"
     array = as_array(call.function, box_indices, "box_indices")
     if not jnp.issubdtype(array.dtype, jnp.integer) and 0 not in array.shape:
@@ -38,7 +38,12 @@ def checked_box_indices(call: Call, boxes: jax.Array, box_indices: Any) -> jax.A
         if not 0 <= least <= most < images:
             advice = f"There are {images} images, the first axis of {call.option('x')}."
             raise call.value_error(f"box_indices from 0 to {images - 1}", [least, most], advice)
-    return jnp.clip(array.astype("int32"), 0, images - 1)
+    return array
+
+
+def clipped_indices(indices: jax.Array, images: Any) -> jax.Array:
+    """Return indices of images as int32; one that only the program knows is clipped."""
+    return jnp.clip(indices.astype("int32"), 0, images - 1)
 
 
 def checked_array(call: Call, option: str, value: Any, shape: tuple[Any, ...]) -> jax.Array:

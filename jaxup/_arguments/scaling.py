@@ -7,7 +7,7 @@ from __future__ import annotations
 import dataclasses
 import math
 import numbers
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import jax
@@ -34,8 +34,8 @@ FAR = 2.0**30  # pixels
 
 def real_number_per_axis(
     call: Call, option: str, value: Any, axes: tuple[int, ...]
-) -> tuple[Any, ...]:
-    """Return one real number per axis, traced or not."""
+) -> Sequence[Any]:
+    """Return one real number per axis: floats, traced numbers, or the numbers of an array."""
     rule = f"{option} to be a real number, or one per axis"
     advice = "Pass a float, a traced scalar, or a sequence of them."
     array: Any
@@ -45,7 +45,7 @@ def real_number_per_axis(
         elif is_sequence(value):
             array = jnp.stack(jnp.broadcast_arrays(*[jnp.asarray(entry) for entry in value]))
         else:
-            array = jnp.asarray(value)
+            array = value if isinstance(value, jax.Array) else jnp.asarray(value)
         if jnp.issubdtype(array.dtype, jnp.complexfloating) or array.dtype.kind in "Mm":
             raise TypeError("complex, or a date")
         known = () if isinstance(array, Tracer) else np.asarray(array, np.float64)
@@ -63,9 +63,12 @@ def real_number_per_axis(
         raise call.value_error(f"a finite {option}", f"{option}={value}", "Pass real numbers.")
     if isinstance(array, np.ndarray):
         return tuple(map(float, np.broadcast_to(array, len(axes))))
-    if array.ndim == 0:
-        return (array,) * len(axes)
-    return tuple(array) if isinstance(array, Tracer) else tuple(np.asarray(array))
+    if isinstance(array, Tracer):
+        return tuple(array) if array.ndim else (array,) * len(axes)
+    entries: Any = np.asarray(array)
+    if not entries.ndim:
+        entries = np.full(len(axes), entries)
+    return entries
 
 
 def is_known(*values: Any) -> bool:
@@ -113,28 +116,21 @@ def most_taps(
 
 
 class Scaling(NamedTuple):
-    """What the arguments stand for, one entry per axis where there are several."""
+    """What arguments that no program computes stand for, one entry per axis where several."""
 
     axes: tuple[int, ...]
     in_sizes: tuple[Any, ...]
     out_sizes: tuple[Any, ...]
-    scales: tuple[Any, ...]
-    translations: tuple[Any, ...]
     kernel: kernels.AnyKernel
     boundary: boundaries.Boundary
     widens: bool
     label: str
-
-    def numbers(self) -> Iterable[tuple[int, Any, Any, Any, Any]]:
-        return zip(*self[:5], strict=True)
 
 
 def resolve_scaling(
     call: Call,
     dtype: Any,
     size: Any,
-    scale: Any,
-    translation: Any,
     axes: Any,
     method: Any,
     *,
@@ -145,7 +141,7 @@ def resolve_scaling(
     align_corners: bool,
     label: str | None,
 ) -> Scaling:
-    """Check the arguments of `jaxup.scale_and_translate`, and return what they stand for."""
+    """Check all arguments of `jaxup.scale_and_translate` but its scale and translation."""
     rule = resolve_method(call, method)
     call.check_bools(antialias=antialias, align_corners=align_corners)
     area = isinstance(rule.kernel, kernels.Area)
@@ -158,34 +154,53 @@ def resolve_scaling(
     )
     check_dtype(call, rule.kernel, method, dtype)
     check_taps(call, rule.kernel)
-    scales: tuple[Any, ...] = (None,) * len(spatial)
-    if scale is not None:
-        scales = real_number_per_axis(call, "scale", scale, spatial)
-    translations = real_number_per_axis(call, "translation", translation, spatial)
     beyond = resolve_boundary(call, boundary)
     widens = area or (antialias and isinstance(rule.kernel, kernels.Kernel))
     label = label or call.label(method)
-    return Scaling(
-        spatial, in_sizes, out_sizes, scales, translations, rule.kernel, beyond, widens, label
-    )
+    return Scaling(spatial, in_sizes, out_sizes, rule.kernel, beyond, widens, label)
 
 
-def known(*arguments: Any, align_corners: bool, **options: Any) -> Resample | None:
+def scales_and_translations(
+    call: Call, scale: Any, translation: Any, axes: tuple[int, ...]
+) -> tuple[Sequence[Any], Sequence[Any]]:
+    """Return both for every axis; None where the sizes are the scale."""
+    scales: Sequence[Any] = (None,) * len(axes)
+    if scale is not None:
+        scales = real_number_per_axis(call, "scale", scale, axes)
+    return scales, real_number_per_axis(call, "translation", translation, axes)
+
+
+def known(
+    call: Call,
+    dtype: Any,
+    size: Any,
+    scale: Any,
+    translation: Any,
+    axes: Any,
+    method: Any,
+    *,
+    align_corners: bool,
+    **options: Any,
+) -> Resample | None:
     """Return the resample for a known scale and translation.
 
     None if a size is symbolic, or if the taps are many more than pixels: a loop over traced taps
     needs no memory for them.
     """
-    checked = resolve_scaling(*arguments, align_corners=align_corners, **options)
+    checked = resolve_scaling(
+        call, dtype, size, axes, method, align_corners=align_corners, **options
+    )
+    numbers = scales_and_translations(call, scale, translation, checked.axes)
     if is_symbolic(*checked.in_sizes, *checked.out_sizes):
         return None
     kernel, specs = checked.kernel, list[AxisSpec]()
     empties = checked.boundary is boundaries.renormalize and not isinstance(kernel, kernels.Nearest)
     least = 0.0 if isinstance(kernel, kernels.Area) else 1.0
-    for _, in_size, out_size, scale, translation in checked.numbers():
-        step = float(step_of(in_size, out_size, scale, align_corners))
+    sizes = zip(checked.in_sizes, checked.out_sizes, strict=True)
+    for (in_size, out_size), own_scale, moved in zip(sizes, *numbers, strict=True):
+        step = float(step_of(in_size, out_size, own_scale, align_corners))
         kernel_scale = max(abs(step), least) if checked.widens else 1.0
-        convention = Moved(translation, align_corners, empties)
+        convention = Moved(moved, align_corners, empties)
         specs.append(
             AxisSpec(in_size, out_size, convention, kernel, checked.boundary, step, kernel_scale)
         )

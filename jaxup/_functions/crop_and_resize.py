@@ -14,9 +14,9 @@ from jax.typing import ArrayLike
 
 from jaxup import boundary as boundaries
 from jaxup import kernels
-from jaxup._arguments.arrays import as_array, check_not_sharded, is_traced
+from jaxup._arguments.arrays import as_array, check_not_sharded, is_traced, through_cache
 from jaxup._arguments.axes import DataFormat, spatial_axes
-from jaxup._arguments.boxes import checked_box_indices, checked_boxes
+from jaxup._arguments.boxes import checked_box_indices, checked_boxes, clipped_indices
 from jaxup._arguments.call import Call
 from jaxup._arguments.keywords import named, unknown_keyword
 from jaxup._arguments.methods import MethodName
@@ -128,8 +128,8 @@ def crop_and_resize(
         rule = "an axis of images, the first, beside the spatial ones"
         advice = "Name the spatial axes with axes=, or leave out box_indices for one image."
         raise call.value_error(rule, f"box_indices and spatial axes {spatial}", advice)
-    scaling = resolve_scaling(
-        call, x.dtype, size, None, 0.0, spatial, method,
+    scaling = through_cache(
+        resolve_scaling, call, x, (size, spatial), method,
         boundary=boundary, data_format=data_format, antialias=antialias, max_shrink=max_shrink,
         align_corners=False, label=None,
     )  # fmt: skip
@@ -202,6 +202,7 @@ def _cropped(
         return found
 
     boxes, count = boxes.astype(dtype), boxes.shape[0]
+    image = None if image is None else clipped_indices(image, x.shape[0])
     images = x.shape[0] if image is not None else 1
     if is_as_lax() or (not is_symbolic(count, images) and count <= images):
 

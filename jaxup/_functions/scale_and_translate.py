@@ -19,7 +19,14 @@ from jaxup._arguments.keywords import named, unknown_keyword
 from jaxup._arguments.methods import MethodName
 from jaxup._arguments.number_types import Axes, Size
 from jaxup._arguments.options import checked_fill_value
-from jaxup._arguments.scaling import is_known, known, most_taps, resolve_scaling, step_of
+from jaxup._arguments.scaling import (
+    is_known,
+    known,
+    most_taps,
+    resolve_scaling,
+    scales_and_translations,
+    step_of,
+)
 from jaxup._labels import labelled
 from jaxup._numbers.dtypes import at_least_float32
 from jaxup._numbers.step import is_symbolic
@@ -157,10 +164,12 @@ def scaled_and_translated(
         plan = through_cache(known, call, x, (size, scale, translation, axes), method, **options)
         if plan is not None:
             return run(x, plan, fill_value)
-    scaling = resolve_scaling(call, x.dtype, size, scale, translation, axes, method, **options)
+    scaling = through_cache(resolve_scaling, call, x, (size, axes), method, **options)
+    scales, translations = scales_and_translations(call, scale, translation, scaling.axes)
     check_not_sharded(call, x, scaling.axes)
     outputs: list[tuple[int, int, Any, float | None]] = []
-    for axis, in_size, out_size, s, _ in scaling.numbers():
+    sizes = zip(scaling.axes, scaling.in_sizes, scaling.out_sizes, strict=True)
+    for (axis, in_size, out_size), s in zip(sizes, scales, strict=True):
         taps, limit = scaling.kernel.taps(1.0), None
         if scaling.widens:
             step = step_of(in_size, out_size, s, align_corners)
@@ -170,8 +179,8 @@ def scaled_and_translated(
         outputs.append((axis, out_size, taps, limit))
     return _compiled(
         x,
-        scaling.scales,
-        scaling.translations,
+        scales,
+        translations,
         fill_value,
         outputs=tuple(outputs),
         kernel=scaling.kernel,
@@ -184,8 +193,8 @@ def scaled_and_translated(
 @labelled
 def _moved(
     x: jax.Array,
-    scales: tuple[Any, ...],
-    translations: tuple[Any, ...],
+    scales: Sequence[Any],
+    translations: Sequence[Any],
     fill_value: jax.Array | None,
     *,
     outputs: tuple[tuple[int, int, Any, float | None], ...],

@@ -20,7 +20,10 @@ def numbers_of(call: Call, option: str, value: Any) -> Any:
     advice = "Pass numbers, or arrays of them."
     traced = any(isinstance(leaf, jax.Array) for leaf in jax.tree.leaves(value))
     try:
-        array: Any = jnp.asarray(value) if traced else np.asarray(value)
+        if isinstance(value, jax.Array):
+            array: Any = value
+        else:
+            array = jnp.asarray(value) if traced else np.asarray(value)
     except (TypeError, ValueError, OverflowError):
         array = np.asarray(None)
     if not (jnp.issubdtype(array.dtype, jnp.floating) or jnp.issubdtype(array.dtype, jnp.integer)):

@@ -21,7 +21,9 @@ def per_axis(call: Call, option: str, value: Any) -> Any:
         advice = "SciPy's axes are all of the input's: pass 1 (or 0) for those that stay."
         rule = f"one number for {option}, or {count} (one per axis)"
         raise call.value_error(rule, quoted(value), advice)
-    return (np if isinstance(array, np.ndarray) else jnp).broadcast_to(array, (count,))
+    return (
+        array if array.ndim else (np if isinstance(array, np.ndarray) else jnp).full(count, array)
+    )
 
 
 def output_sizes(call: Call, output_shape: Any) -> tuple[int, ...]:

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import math
 import numbers
 from typing import Any, Literal, NamedTuple
@@ -55,7 +56,7 @@ class Spline(NamedTuple):
 
     kernel: kernels.AnyKernel
     mode: str
-    cval: jax.Array | None
+    cval: jax.Array | np.ndarray | None
     result: Any
 
     @property
@@ -85,14 +86,21 @@ def spline(
     call.check_flags(prefilter=prefilter)
     result = _result(call, x.dtype, output, order)
     if order:
-        floats = [each for each in (x.dtype, result) if jnp.issubdtype(each, jnp.inexact)]
-        x = x.astype(at_least_float32(common(*(floats or [_default_float()]))))
+        dtype = _computed(x.dtype, result, _default_float())
+        x = x if x.dtype == dtype else x.astype(dtype)
     else:
         x = converted(x, result)
     value = _checked_cval(call, cval, result)
     filled = mode in ("constant", "grid-constant")
     kernel = kernels.bspline(order, prefilter=False) if order > 1 > prefilter else _KERNELS[order]
     return x, Spline(kernel, mode, converted(value, x.dtype) if filled else None, result)
+
+
+@functools.lru_cache(maxsize=256)
+def _computed(dtype: Any, result: Any, default: Any) -> Any:
+    """Return the type in which an array of numbers is interpolated."""
+    floats = [each for each in (dtype, result) if jnp.issubdtype(each, jnp.inexact)]
+    return at_least_float32(common(*(floats or [default])))
 
 
 def _result(call: Call, dtype: Any, output: Any, order: int) -> Any:
@@ -117,20 +125,25 @@ def _result(call: Call, dtype: Any, output: Any, order: int) -> Any:
     return result
 
 
-def _checked_cval(call: Call, cval: Any, result: Any) -> jax.Array:
+def _checked_cval(call: Call, cval: Any, result: Any) -> Any:
+    """Return the number as an array, of NumPy if it is known: JAX takes longer to make one."""
     advice = "Pass the number that stands for what lies outside."
     number = isinstance(cval, numbers.Number | np.generic) or getattr(cval, "ndim", None) == 0
     if not number:
         raise call.type_error("cval to be a number", quoted(cval), advice)
     if isinstance(cval, int):
         call.as_float("cval", cval, advice)
-    value = jnp.asarray(cval)
+    value: Any = cval
+    if not isinstance(cval, jax.Array):
+        value = np.asarray(cval)
+        if value.dtype.kind in "fc":
+            value = value.astype(jax.dtypes.canonicalize_dtype(value.dtype))
     if jnp.iscomplexobj(value) and not jnp.issubdtype(result, jnp.complexfloating):
         raise call.type_error("a real cval for a real result", quoted(cval), advice)
     return value
 
 
-def converted(y: jax.Array, dtype: Any) -> jax.Array:
+def converted(y: Any, dtype: Any) -> Any:
     """Return numbers as SciPy stores them: rounded half away from zero, and clipped, to integers.
 
     Its bools are those of the numbers without their fraction.

@@ -16,6 +16,7 @@ from jaxup._arguments.call import Call
 from jaxup._functions.resize import plan
 from jaxup._functions.sample import sampled
 from jaxup._labels import labelled
+from jaxup._numbers.dtypes import at_least_float32, common
 from jaxup._run import run
 from jaxup.compat._scipy_modes import Pulled, Spline, converted, folded, inside
 
@@ -49,7 +50,7 @@ def at_points(
     call: Call,
     x: jax.Array,
     rule: Spline,
-    positions: Sequence[jax.Array],
+    positions: jax.Array | Sequence[jax.Array],
     axes: tuple[int, ...],
 ) -> jax.Array:
     """Interpolate axes at points; their shape stands in the place of the first of the axes."""
@@ -68,9 +69,11 @@ def along_traced_axes(
 
 
 def _at_points(
-    x: jax.Array, positions: Sequence[jax.Array], cval: Any, *, rule: Spline, axes: tuple[int, ...]
+    x: jax.Array, positions: Any, cval: Any, *, rule: Spline, axes: tuple[int, ...]
 ) -> jax.Array:
-    return converted(_at(x, positions, cval, rule, axes), rule.result)
+    dtype = at_least_float32(common(*positions))
+    placed = jnp.broadcast_arrays(*(each.astype(dtype) for each in positions))
+    return converted(_at(x, placed, cval, rule, axes), rule.result)
 
 
 def _along_axes(

@@ -13,7 +13,12 @@ from jax.typing import ArrayLike
 
 from jaxup import boundary, kernels
 from jaxup._arguments.arrays import as_array
-from jaxup._arguments.boxes import check_real, checked_array, checked_box_indices
+from jaxup._arguments.boxes import (
+    check_real,
+    checked_array,
+    checked_box_indices,
+    clipped_indices,
+)
 from jaxup._arguments.call import Call, shown
 from jaxup._arguments.sizes import check_not_symbolic, check_pixels, checked_size, static_numbers
 from jaxup._labels import labelled
@@ -86,7 +91,7 @@ def crop_and_resize(
     in_sizes, out_sizes = x.shape[1:3], tuple(checked_size(call, n) for n in sizes)
     check_not_symbolic(call, in_sizes)
     check_pixels(call, in_sizes)
-    corners = checked_array(call, "boxes", boxes, ("n", 4)).astype(_f)
+    corners = checked_array(call, "boxes", boxes, ("n", 4))
     indices = checked_box_indices(call, corners, box_indices)
     value = call.float32("extrapolation_value", extrapolation_value)
     return _compiled(
@@ -103,7 +108,7 @@ def _cropped(
     out_sizes: tuple[int, ...],
     method: str,
 ) -> jax.Array:
-    kernel = _KERNELS[method]
+    kernel, corners = _KERNELS[method], corners.astype(_f)
     points: list[SamplePoints] = []
     inside: Any = True
     for n, (in_size, out_size) in enumerate(zip(x.shape[1:3], out_sizes, strict=True)):
@@ -115,7 +120,7 @@ def _cropped(
             whole = jnp.floor(position)
             position = whole + (position - whole >= 0.5)
         points.append(SamplePoints(position, kernel, boundary.edge, in_size, kernel.taps(1.0)))
-    y = interpolate_windows(x.astype(_f), indices, points)
+    y = interpolate_windows(x.astype(_f), clipped_indices(indices, x.shape[0]), points)
     return jnp.where(inside, y, jnp.asarray(value, _f))
 
 

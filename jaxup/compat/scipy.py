@@ -37,7 +37,6 @@ from jaxup._arguments.arrays import as_array
 from jaxup._arguments.call import Call, quoted
 from jaxup._arguments.sizes import check_static
 from jaxup._functions.sample import checked_positions
-from jaxup._numbers.dtypes import at_least_float32, common
 from jaxup.compat._affine import affine_positions, numbers_of, rotation
 from jaxup.compat._scipy_arguments import affine, output_sizes, per_axis, plane
 from jaxup.compat._scipy_modes import Mode, spline
@@ -134,8 +133,6 @@ def map_coordinates(
         advice = "Pass the points along the input's first axis, then along its second, and so on."
         rule_text = f"coordinates of shape ({x.ndim}, ...)"
         raise call.value_error(rule_text, f"{len(points)} along the first axis", advice)
-    dtype = at_least_float32(common(*points))
-    points = jnp.broadcast_arrays(*(each.astype(dtype) for each in points))
     return at_points(call, x, rule, points, tuple(range(x.ndim)))
 
 
