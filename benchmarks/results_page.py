@@ -19,7 +19,6 @@ from benchmarks.report.tables import (
     Grid,
     above_limit,
     markdown_table,
-    points,
     replace_section,
     short,
     targets,
@@ -35,16 +34,20 @@ def section(report: Record) -> str:
         return sharding.section(report)
     if "tried" in report:
         return "\n\n".join([_place(report, report["tried"]), *_formulations(report["tried"])])
+    groups = [
+        (report[name], markdown_table(make(report[name])))
+        for name, make in GROUPS.items()
+        if report.get(name)
+    ]
     if "summary" not in report:
-        return "\n\n".join(
-            [_place(report, report["points"]), markdown_table(points(report["points"]))]
-        )
+        ((records, table),) = groups
+        return "\n\n".join([_place(report, records), table])
     grids = [targets(report["summary"])]
     heads, rows = above_limit(report["summary"])
     if rows:
         grids.append(Grid(heads, [[f"`{name}`", *others] for name, *others in rows]))
-    grids += [make(report[name]) for name, make in GROUPS.items() if report.get(name)]
-    return "\n\n".join([_place(report, report["cells"]), *map(markdown_table, grids)])
+    tables = [*map(markdown_table, grids), *(table for _, table in groups)]
+    return "\n\n".join([_place(report, report["cells"]), *tables])
 
 
 def _place(report: Record, records: Sequence[Record]) -> str:
