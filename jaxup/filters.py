@@ -131,9 +131,14 @@ def _checked_taps(call: Call, taps: Any) -> tuple[float, ...]:
     return tuple(array.astype(np.float64).tolist())
 
 
+def _listed(value: Any) -> Any:
+    """Return an array of numbers as Python's; anything else as it is."""
+    return value.tolist() if is_array(value) and hasattr(value, "tolist") else value
+
+
 def _factors(call: Call, option: str, value: Any, axes: tuple[int, ...]) -> tuple[int, ...]:
     check_static(call, option, value)
-    values = one_per_axis(call, option, value.tolist() if is_array(value) else value, axes)
+    values = one_per_axis(call, option, _listed(value), axes)
     factors = tuple(call.integer(f"{option} to be integers", n, "Pass ints.") for n in values)
     if not all(1 <= factor <= MAX_SIZE for factor in factors):
         rule = f"{option} between 1 and {MAX_SIZE}"
@@ -144,7 +149,7 @@ def _factors(call: Call, option: str, value: Any, axes: tuple[int, ...]) -> tupl
 def _paddings(call: Call, value: Any, axes: tuple[int, ...]) -> list[tuple[int, int]]:
     """Return how many places come before and after each axis."""
     check_static(call, "padding", value)
-    given = value.tolist() if is_array(value) else value
+    given = _listed(value)
     entries = list(given) if is_sequence(given) else [given, given]
     pairs = entries if any(map(is_sequence, entries)) else [entries] * len(axes)
     advice = f"The spatial axes are {axes}; negative padding cuts off."

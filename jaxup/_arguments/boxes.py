@@ -34,7 +34,8 @@ def checked_box_indices(call: Call, boxes: jax.Array, box_indices: Any) -> jax.A
         raise call.value_error(rule, f"shape {array.shape}", advice)
     images = call.shape[0] if call.shape else 1
     if array.size and not is_symbolic(images) and not is_traced(box_indices):
-        least, most = int(np.min(box_indices)), int(np.max(box_indices))
+        numbers = np.asarray(box_indices)  # a function of NumPy may trace what JAX holds
+        least, most = int(numbers.min()), int(numbers.max())
         if not 0 <= least <= most < images:
             advice = f"There are {images} images, the first axis of {call.option('x')}."
             raise call.value_error(f"box_indices from 0 to {images - 1}", [least, most], advice)

@@ -53,7 +53,7 @@ def overlaps(
     option = f"coordinates of axis {axis}"
     if is_symbolic(in_size, out_size) or (cells.in_size, cells.out_size) != (in_size, out_size):
         rule = f"{option} for {in_size} cells that become {out_size}"
-        advice = "Pass one edge more than there are cells, before and after."
+        advice = "Pass one edge more than there are cells, before and after, or name other axes."
         raise call.value_error(rule, repr(cells), advice)
     known = [getattr(boundaries, name) for name in _BOUNDARIES]
     if boundary not in known:

@@ -103,7 +103,7 @@ def most_taps(
     if not isinstance(step, Tracer):
         return kernel.taps(max(float(abs(step)), 1.0)), math.inf
     if max_shrink is not None:
-        most = min(max_shrink, 1 / SMALLEST_SCALE)
+        most = float(min(max_shrink, 1 / SMALLEST_SCALE))
         return kernel.taps(most), most
     if beyond is boundaries.renormalize:
         return in_size, math.inf

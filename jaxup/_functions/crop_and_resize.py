@@ -164,7 +164,7 @@ def _taps(
             "Pass the greatest (high - low) / out there will be, or antialias=False.",
         )
     if max_shrink is not None:
-        most = min(max_shrink, 1 / SMALLEST_SCALE)
+        most = float(min(max_shrink, 1 / SMALLEST_SCALE))
         return ((kernel.taps(most), most),) * len(scaling.axes)
     shrinks = abs(np.diff(np.asarray(boxes, np.float64)))[..., 0] / scaling.out_sizes
     most = math.ceil(shrinks.max(initial=1))

@@ -136,8 +136,13 @@ def _checked_cval(call: Call, cval: Any, result: Any) -> Any:
     value: Any = cval
     if not isinstance(cval, jax.Array):
         value = np.asarray(cval)
+        if value.dtype == object:  # an int of more than 64 bits
+            value = value.astype(np.float64)
+        if not (jnp.issubdtype(value.dtype, jnp.number) or value.dtype == jnp.bool_):
+            raise call.type_error("cval to be a number", quoted(cval), advice)
         if value.dtype.kind in "fc":
-            value = value.astype(jax.dtypes.canonicalize_dtype(value.dtype))
+            with np.errstate(over="ignore"):
+                value = value.astype(jax.dtypes.canonicalize_dtype(value.dtype))
     if jnp.iscomplexobj(value) and not jnp.issubdtype(result, jnp.complexfloating):
         raise call.type_error("a real cval for a real result", quoted(cval), advice)
     return value

@@ -118,7 +118,7 @@ def _cropped(
         position = jnp.where(within, position, 0)
         if method == "nearest":  # halves go up
             whole = jnp.floor(position)
-            position = whole + (position - whole >= 0.5)
+            position = whole + (position - whole >= 0.5).astype(_f)
         points.append(SamplePoints(position, kernel, boundary.edge, in_size, kernel.taps(1.0)))
     y = interpolate_windows(x.astype(_f), clipped_indices(indices, x.shape[0]), points)
     return jnp.where(inside, y, jnp.asarray(value, _f))

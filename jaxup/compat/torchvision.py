@@ -107,6 +107,10 @@ def roi_align(
             raise call.value_error("a sampling_ratio of at least 1 for traced boxes", ratio, advice)
         counts = np.maximum(np.ceil(cells), 0)
         most = max(1, int(counts.max(initial=0)))
+        if most > _MOST_SAMPLES:
+            rule = f"sampling_ratio for cells of more than {_MOST_SAMPLES} pixels"
+            advice = "Pass sampling_ratio=2, say, or a smaller spatial_scale or boxes."
+            raise call.value_error(rule, f"{ratio} for cells of {most}", advice)
     else:
         counts, most = np.full(cells.shape, ratio, dtype), ratio
     label = call.label("bilinear")

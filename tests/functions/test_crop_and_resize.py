@@ -1,6 +1,8 @@
 """`crop_and_resize`: values, derivatives, memory, and what it does at the edges of sense."""
 
 import itertools
+from fractions import Fraction
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -326,6 +328,23 @@ def test_known_boxes_need_no_max_shrink_within_jit():
         IMAGES, jnp.asarray(BOXES), SIZE, boundary="edge", box_indices=INDICES, max_shrink=4
     )
     np.testing.assert_allclose(jax.jit(f)(IMAGES), wanted, atol=1e-6)
+
+
+def test_max_shrink_may_be_any_real_number():
+    options: Any = {"boundary": "edge", "method": "cubic"}
+    wanted = crop_and_resize(X, PAIRS, 4, max_shrink=1.5, **options)
+    found = crop_and_resize(X, PAIRS, 4, max_shrink=Fraction(3, 2), **options)
+    np.testing.assert_array_equal(found, wanted)
+
+
+def test_indices_of_images_may_be_constants_of_a_program():
+    known = jnp.array(INDICES)
+    wanted = crop_and_resize(IMAGES, BOXES, SIZE, box_indices=known)
+    found = jax.jit(lambda x: crop_and_resize(x, BOXES, SIZE, box_indices=known))(IMAGES)
+    np.testing.assert_allclose(found, wanted, atol=1e-6)
+    outside = jnp.array([0, 9])
+    with pytest.raises(ValueError, match=r"expected box_indices from 0 to \d+, got \[0, 9\]"):
+        jax.jit(lambda x: crop_and_resize(x, BOXES[:2], SIZE, box_indices=outside))(IMAGES)
 
 
 def test_traced_boxes_and_a_boundary_ask_for_max_shrink():

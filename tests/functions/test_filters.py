@@ -169,6 +169,8 @@ def test_values_it_refuses(arguments, text):
         ({"taps": [1j]}, "taps to be real numbers"),
         ({"taps": [[1.0], [1.0, 2.0]]}, "taps to be real numbers"),
         ({"up": 1.5}, "up to be integers, got float 1.5"),
+        ({"up": jax.random.key(0)}, "up to be integers, got PRNGKeyArray"),
+        ({"padding": jax.random.key(0)}, "padding in whole places, got PRNGKeyArray"),
         ({"padding": 1.5}, "padding in whole places, got float 1.5"),
         ({"flip_filter": 1}, "flip_filter to be a bool"),
     ],

@@ -169,6 +169,15 @@ def test_memory_is_that_of_the_output():
     assert temporaries(40_000) < 40_000 * 64 * 64 * 4 / 10  # a tenth of a weight matrix
 
 
+def test_a_few_points_move_no_image():
+    """Points that read fewer pixels than there are leave axes that they share where they are."""
+    x = jnp.zeros((64, 32, 32))
+    compiled = jax.jit(lambda x, c: sample(x, c, axes=(1, 2))).lower(x, jnp.zeros((2, 25)))
+    memory = compiled.compile().memory_analysis()
+    assert memory is not None
+    assert memory.temp_size_in_bytes < x.nbytes / 4
+
+
 @pytest.mark.parametrize("method", ["linear", "cubic"])
 @pytest.mark.parametrize("channels_first", [False, True])
 def test_a_gradient_adds_every_tap_into_one_image(channels_first, method):

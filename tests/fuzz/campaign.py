@@ -86,6 +86,7 @@ class Finds:
             try:
                 with warnings.catch_warnings():
                     warnings.simplefilter("error")
+                    warnings.filterwarnings("ignore", ".* looks like channels first")
                     check(draw)
             except Exception as error:
                 known = signature(error)

@@ -85,6 +85,8 @@ def test_as_lax_and_narrow_floats():
          lambda: roi_align(X, BOXES, 2, aligned="yes")),  # pyright: ignore[reportArgumentType]
         (TypeError, "spatial_scale to be a real number",
          lambda: roi_align(X, BOXES, 2, "1")),  # pyright: ignore[reportArgumentType]
+        (ValueError, "sampling_ratio for cells of more than 32768 pixels, got -1 for cells of .*"
+         "spatial_scale", lambda: roi_align(X, BOXES, 2, spatial_scale=2**63)),
         (ValueError, "a sampling_ratio of at least 1 for traced boxes, got -1.*sampling_ratio=2",
          lambda: jax.jit(lambda b: roi_align(X, b, 2))(BOXES)),
     ],
