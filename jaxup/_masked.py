@@ -50,7 +50,7 @@ def _masked(x: jax.Array, where: jax.Array, fill_value: Any, *, plan: Resample) 
     where = jnp.broadcast_to(where, shape)
     sums, result = step_dtypes(x, plan)
     same = dataclasses.replace(plan, dtype=None)
-    empty = jnp.full((), jnp.nan, result) if fill_value is None else fill_value
+    empty = np.asarray(np.nan, result) if fill_value is None else fill_value
     if not jnp.issubdtype(sums, jnp.inexact):  # nearest: pixels are copied
         valid = resampled(where, jnp.ones((), bool), same)
         return jnp.where(valid, resampled(kept, fill_value, plan), empty)

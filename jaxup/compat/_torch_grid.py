@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jax.typing import ArrayLike
 
 from jaxup import boundary, kernels
@@ -119,7 +120,7 @@ def _sampled(
         return sampled(x, positions, None, spatial, _KERNELS[mode], beyond)
 
     y, there = jax.vmap(one)(x, positions), functools.reduce(jnp.logical_and, finite)
-    return jnp.where(there[:, None], y, jnp.asarray(0 if mode == "nearest" else jnp.nan, y.dtype))
+    return jnp.where(there[:, None], y, np.asarray(0 if mode == "nearest" else np.nan, y.dtype))
 
 
 _compiled: Any = jax.jit(

@@ -333,7 +333,7 @@ def test_known_boxes_need_no_max_shrink_within_jit():
 def test_max_shrink_may_be_any_real_number():
     options: Any = {"boundary": "edge", "method": "cubic"}
     wanted = crop_and_resize(X, PAIRS, 4, max_shrink=1.5, **options)
-    found = crop_and_resize(X, PAIRS, 4, max_shrink=Fraction(3, 2), **options)
+    found = crop_and_resize(X, PAIRS, 4, **options | {"max_shrink": Fraction(3, 2)})
     np.testing.assert_array_equal(found, wanted)
 
 

@@ -340,6 +340,8 @@ def in_context(draw: Draw, name: str) -> None:
     with jax.enable_x64(True) if draw.is_wide else contextlib.nullcontext():
         x = draw.array()
         wanted = draw(x)
+        if name == "debug_nans" and np.isnan(np.asarray(wanted).astype(complex)).any():
+            return  # the mean of no pixel, which it reports
         made = draw.options.values()
         with _contexts()[name]():
             if name == "x64" and (not draw.is_wide and any(hasattr(v, "made") for v in made)):
