@@ -1,13 +1,12 @@
 """The ``jaxup`` command."""
 
-import contextlib
 import io
 import os
-import signal
 import sys
-import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
+
+from jaxup._cli.interrupts import interrupts_wait
 
 if TYPE_CHECKING:
     from jaxup._cli.options import UpscaleOptions
@@ -36,7 +35,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             stream.reconfigure(errors="backslashreplace")  # a file name may be any bytes
     try:
         try:
-            with _interrupts_wait():
+            with interrupts_wait():
                 from jaxup._cli.arguments import parse
             return _run(parse(argv))
         finally:
@@ -54,23 +53,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 2
 
 
-@contextlib.contextmanager
-def _interrupts_wait() -> Iterator[None]:
-    """Holds Ctrl-C back: an extension module that it meets in its import raises what it likes."""
-    before = signal.getsignal(signal.SIGINT)
-    if before is None or threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    came: list[int] = []
-    signal.signal(signal.SIGINT, lambda number, frame: came.append(number))
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
-    if came:
-        raise KeyboardInterrupt
-
-
 def _drop_output() -> None:
     """Sends what stdout still holds nowhere, so that the flush at exit is quiet."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -78,7 +60,7 @@ def _drop_output() -> None:
 
 def _run(options: "UpscaleOptions") -> int:
     try:
-        with _interrupts_wait():
+        with interrupts_wait():
             from jaxup._cli.upscale import upscale
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] not in ("PIL", "rich"):

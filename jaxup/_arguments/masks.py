@@ -35,6 +35,7 @@ def checked_where(
     if not fits:
         sizes = tuple(x.shape[axis] for axis in spatial)
         rule = f"where of the spatial shape {sizes}, or one that broadcasts to the array's"
-        advice = "Add axes of length 1 where the mask is the same for all."
+        advice = "Add axes of length 1 where the mask is the same for all. The spatial axes are"
+        advice += f" {tuple(spatial)}; as many as scale or size have numbers, or those of axes=."
         raise call.value_error(rule, f"shape {mask.shape}", advice)
     return mask.reshape((1,) * (x.ndim - mask.ndim) + mask.shape)

@@ -46,6 +46,8 @@ def real_number_per_axis(
             array = jnp.stack(jnp.broadcast_arrays(*[jnp.asarray(entry) for entry in value]))
         else:
             array = value if isinstance(value, jax.Array) else jnp.asarray(value)
+        if jnp.issubdtype(array.dtype, jax.dtypes.extended):
+            raise TypeError("a random key")
         if jnp.issubdtype(array.dtype, jnp.complexfloating) or array.dtype.kind in "Mm":
             raise TypeError("complex, or a date")
         known = () if isinstance(array, Tracer) else np.asarray(array, np.float64)

@@ -11,6 +11,7 @@ from PIL import Image
 
 from jaxup._cli.errors import PictureError, reason
 from jaxup._cli.formats import FORMATS, FileFormat
+from jaxup._cli.interrupts import interrupts_wait
 from jaxup._cli.metadata import save_options
 from jaxup._cli.pictures import Picture
 
@@ -75,7 +76,7 @@ def write_whole(path: Path, content: bytes) -> None:
         raise PictureError(f"cannot make the folder {path.parent}: {reason(error)}") from error
     try:
         try:
-            with part.open("xb") as file:
+            with interrupts_wait(), part.open("xb") as file:
                 file.write(content)
             os.replace(part, target)
         finally:

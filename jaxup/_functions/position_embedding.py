@@ -173,7 +173,7 @@ def _plan(
 
 def _of_images(call: Call, grid: tuple[int, int]) -> Call:
     *batch, _, channels = call.shape
-    return Call(_NAME, (*batch, *grid, channels))
+    return Call(_NAME, (*batch, *grid, channels), (("size", "new_grid"),))
 
 
 @labelled

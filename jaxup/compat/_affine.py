@@ -35,6 +35,11 @@ def numbers_of(call: Call, option: str, value: Any) -> Any:
     return array.astype(np.float64)
 
 
+def known(value: Any) -> Any:
+    """Return numbers that no program computes as NumPy's, also where a program is being built."""
+    return jax.tree.map(lambda n: np.asarray(n) if isinstance(n, jax.Array) else n, value)
+
+
 def affine_positions(matrix: Any, offset: Any, shape: Sequence[int]) -> list[jax.Array]:
     """Return the coordinates ``matrix @ o + offset`` of the pixels ``o`` of an array.
 

@@ -37,7 +37,7 @@ from jaxup._arguments.arrays import as_array
 from jaxup._arguments.call import Call, quoted
 from jaxup._arguments.sizes import check_static
 from jaxup._functions.sample import checked_positions
-from jaxup.compat._affine import affine_positions, numbers_of, rotation
+from jaxup.compat._affine import affine_positions, known, numbers_of, rotation
 from jaxup.compat._scipy_arguments import affine, output_sizes, per_axis, plane
 from jaxup.compat._scipy_modes import Mode, spline
 from jaxup.compat._scipy_run import (
@@ -86,7 +86,7 @@ def zoom(
     x, rule = spline(call, x, output, order, mode, cval, prefilter)
     call.check_flags(grid_mode=grid_mode)
     check_static(call, "zoom", zoom)
-    factors = np.asarray(per_axis(call, "zoom", zoom)).tolist()
+    factors = np.asarray(per_axis(call, "zoom", known(zoom))).tolist()
     size = tuple(round(n * z) for n, z in zip(x.shape, factors, strict=True))
     if min(size) < 1:
         advice = "Zooms below 1 shrink; none may leave an axis without pixels."
@@ -243,12 +243,12 @@ def rotate(
     x, rule = spline(call, x, output, order, mode, cval, prefilter)
     call.check_flags(reshape=reshape)
     first, second = plane(call, axes)
+    if reshape:
+        check_static(call, "angle", angle, "Pass reshape=False, which keeps the shape.")
+        angle = known(angle)
     turn = numbers_of(call, "angle", angle)
     if turn.ndim:
         raise call.value_error("angle to be one number", quoted(angle), "Use jax.vmap for several.")
-    if reshape:
-        check_static(call, "angle", angle, "Pass reshape=False, which keeps the shape.")
-        turn = np.asarray(turn, np.float64)
     matrix, sides = rotation(turn), np.array([x.shape[first], x.shape[second]])
     size = sides
     if reshape:

@@ -193,6 +193,13 @@ def test_random_keys_are_no_sizes(option):
         upsample(jnp.ones((4, 4)), **options)
 
 
+@pytest.mark.parametrize("option", ["scale", "translation"])
+def test_random_keys_are_no_geometry(option):
+    options: dict[str, Any] = {"scale": 2.0, "axes": 0, option: jax.random.key(0)}
+    with pytest.raises(TypeError, match=rf"expected {option} to be a real number, or one per axis"):
+        jaxup.scale_and_translate(jnp.ones((4, 4)), 3, **options)
+
+
 def test_traced_scale_size_and_axes():
     x = jnp.zeros(SHAPE)
     text = (

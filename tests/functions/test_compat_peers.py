@@ -1,5 +1,7 @@
 """`compat.scipy`, `.pillow` and `.opencv` under JAX's transformations, and their gradients."""
 
+from typing import Any
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -49,6 +51,15 @@ def test_gradients_in_the_image_and_in_what_is_traced(name):
     numbers = TRACED[name.partition(",")[0]]
     call = jax.jit(CALLS[name])
     check_grads(call, (X, numbers), order=1, modes=["rev"], atol=2e-2, rtol=2e-2)
+
+
+def test_factors_may_be_constants_of_a_program():
+    x, angle = np.eye(6, 4, dtype=np.float32), jnp.asarray(30.0)
+    zoom: Any = [jnp.asarray(1.5), 2]
+    zoomed = jax.jit(lambda x: scipy.zoom(x, zoom))(x)
+    np.testing.assert_allclose(zoomed, scipy.zoom(x, [1.5, 2]), atol=1e-6)
+    turned = jax.jit(lambda x: scipy.rotate(x, angle))(x)
+    np.testing.assert_allclose(turned, scipy.rotate(x, 30), atol=1e-6)
 
 
 @pytest.mark.parametrize("name", KNOWN)

@@ -106,6 +106,7 @@ def test_flexivit_keeps_the_products_of_patches():
         ({"prefix": 1.0}, TypeError, "expected prefix to be an int"),
         ({"offset": 2.0}, ValueError, "expected an offset from 0 to below 1"),
         ({"new_grid": (4, 4, 4)}, ValueError, "expected one new_grid, or 2"),
+        ({"new_grid": 10**9}, ValueError, "expected a new_grid for a result of at most"),
         ({"new_grid": (0, 4)}, ValueError, "expected an output of at least 1 pixel"),
         ({"method": "bicubik"}, ValueError, "expected a known method"),
     ],

@@ -10,6 +10,7 @@ import pytest
 
 from jaxup import cli
 from jaxup._cli import sources
+from jaxup._cli.interrupts import interrupts_wait
 from tests.helpers.pictures import fails, picture, result
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="streams and signals differ")
@@ -91,7 +92,7 @@ def test_interrupt_waits_for_an_import():
     steps = []
 
     def imports():
-        with cli._interrupts_wait():
+        with interrupts_wait():
             signal.raise_signal(signal.SIGINT)
             steps.append("imported")
 
