@@ -13,6 +13,7 @@ import jax
 import jax.numpy as jnp
 from jax import lax
 
+from jaxup._numbers.step import is_symbolic
 from jaxup._traced.varying import zeros
 
 MAX_WRITTEN = 8  # products in a turn of the loop: those of 'linear' along three axes
@@ -125,7 +126,9 @@ def _dots(x: Any, y: Any, axis: int, there: Any, index: Any) -> Any:
 
 
 def _dots_on_cpu(x: Any, y: Any, axis: int, there: Any, index: Any) -> Any:
-    """Return the same as a product with ones: XLA's CPU backend adds neighbours one by one.
+    """Return the same for points that come first, as a product with ones.
+
+    XLA's CPU backend adds neighbours one by one.
 
     Of 262,144 x 64 numbers it took 43 ms where the sum took 76, on two cores.
     """
@@ -171,10 +174,11 @@ def lower_on_cpu(*operands: Any, result: Any, axis: int, lead: int, size: Any) -
     """
     numbers, indices = Operands.of(result, operands)
     points, shared = indices[0].ndim - 1 - lead, axis - lead
-    reads = math.prod(indices[0].shape[lead + 1 :]) * math.prod(
-        each.shape[lead] for each in indices
+    reads = math.prod(each.shape[lead] for each in indices) * math.prod(
+        indices[0].shape[lead + 1 :]
     )
-    if reads < (numbers["pixels"].shape[axis] if size is None else size):
+    pixels = numbers["pixels"].shape[axis] if size is None else size
+    if not is_symbolic(reads, pixels) and reads < pixels:
         shared = 0
     wide = {"pixels": 1, "points": points}  # how many axes the points or their pixels have
 
@@ -186,5 +190,6 @@ def lower_on_cpu(*operands: Any, result: Any, axis: int, lead: int, size: Any) -
     known: dict[str, Any] = {"result": result, "axis": axis - shared, "lead": lead, "size": size}
     if shared:  # what a loop carries, XLA does not leave where it was
         known["most"] = indices[-1].shape[lead]
-    y = lower(*numbers, *indices, **known, dots=_dots_on_cpu)
+    known["dots"] = _dots_on_cpu if known["axis"] == lead else _dots
+    y = lower(*numbers, *indices, **known)
     return moved(y, wide[result], back=True) if result in wide else y
