@@ -8,7 +8,8 @@ points with four taps on two cores, the weights took 0.9 ms where the other orde
 gradient 1.9 ms where it took 12. ``python -m benchmarks --points`` times what stands on them.
 
 A few taps are computed apart and joined: XLA then reads each where it is used, and writes no array
-of all. `sample`, linear, of 4 x 256 x 256 x 3 took 0.6 times as long.
+of all. `sample`, bilinear, at 4 x 256 x 256 points of 3 channels took 2.7 ms in place of 3.5 (by
+that command, before and after).
 """
 
 from __future__ import annotations
