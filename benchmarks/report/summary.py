@@ -93,7 +93,7 @@ TARGETS = (
     Target("floor: bicubic ×2, 3 channels", _against("floor"), _doubled("bicubic", True), 5.0),
     Target("floor: bicubic ×2, ≥ 16", _against("floor"), _doubled("bicubic", False), 2.5),
     Target("OpenCV: bilinear, bicubic ×2", _against("opencv"), _opencv, 2.5),
-    Target("temporaries / output", _fact("temp_over_output"), every, 1.0),
+    Target("temporaries / output", _fact("temp_over_output"), every),
     Target("compile time, s", _fact("compile_s"), every, 1.0),
     Target("torch, bfloat16", _against("torch"), _bfloat16),
     Target("jax.image, bfloat16", _against("jax.image"), _bfloat16),

@@ -18,7 +18,7 @@ import pytest
 import jaxup
 from jaxup import _lowering
 from jaxup._lowering import gather
-from jaxup._lowering.cpu import blocks, plane
+from jaxup._lowering.cpu import blocks, plane, rules
 from jaxup._lowering.cpu.shifts import Tap, find_shifts
 from jaxup._lowering.gpu import nested
 from jaxup._lowering.pattern import find_pattern
@@ -380,6 +380,24 @@ def test_blocks_of_rows_make_the_whole(axis, count, dtype):
     np.testing.assert_allclose(y.astype("float32"), wanted, rtol=rtol, atol=3e-6)
 
 
+@pytest.mark.parametrize("dtype", ["float32", "bfloat16", "uint8"])
+def test_only_large_arrays_are_computed_in_blocks(dtype, monkeypatch):
+    x = (255 * numbers((2, 40, 36, 3))).astype(dtype)
+
+    def shrink():
+        f = functools.partial(jaxup.upsample, scale=0.5, method="lanczos3", antialias=True)
+        lowered = jax.jit(functools.partial(f, dtype=dtype)).lower(x)
+        return "stablehlo.while" in lowered.as_text(), lowered.compile()(x)
+
+    in_blocks, whole = shrink()
+    assert not in_blocks
+    monkeypatch.setattr(rules, "FREE", 0)
+    in_blocks, y = shrink()
+    assert in_blocks
+    rtol = 1e-2 if dtype == "bfloat16" else 1e-5
+    np.testing.assert_allclose(y.astype("float32"), whole.astype("float32"), rtol=rtol, atol=1e-3)
+
+
 PICTURES = [(1, 64, 64, 3), (1, 3, 64, 64), (2, 32, 20, 64)]
 
 
@@ -403,8 +421,13 @@ PICTURES = [(1, 64, 64, 3), (1, 3, 64, 64), (2, 32, 20, 64)]
         ("lanczos3", 0.5),
     ],
 )
-def test_temporaries_are_no_larger_than_the_result(method, scale, shape, dtype):
-    """Nor, backward, than the larger of the cotangent and the gradient."""
+def test_temporaries_are_no_larger_than_the_result(method, scale, shape, dtype, monkeypatch):
+    """In the type of the sums; nor, backward, than the larger of the cotangent and the gradient.
+
+    Arrays of less than FREE bytes may take more, so that these small ones are not counted as such.
+    """
+    monkeypatch.setattr(rules, "FREE", 0)
+    wider = 4 // jnp.dtype(dtype).itemsize
     data_format = "channels_first" if shape[1] == 3 else "channels_last"
     f = functools.partial(
         jaxup.upsample, scale=scale, method=method, antialias=scale < 1, data_format=data_format
@@ -413,10 +436,10 @@ def test_temporaries_are_no_larger_than_the_result(method, scale, shape, dtype):
     cotangent = jax.eval_shape(f, x)
     memory = jax.jit(f).lower(x).compile().memory_analysis()
     assert memory is not None
-    assert memory.temp_size_in_bytes <= memory.output_size_in_bytes
+    assert memory.temp_size_in_bytes <= wider * memory.output_size_in_bytes
     backward = jax.linear_transpose(f, x)
     memory = jax.jit(backward).lower(cotangent).compile().memory_analysis()
     assert memory is not None
-    assert memory.temp_size_in_bytes <= max(
+    assert memory.temp_size_in_bytes <= wider * max(
         memory.argument_size_in_bytes, memory.output_size_in_bytes
     )

@@ -307,7 +307,7 @@ def test_eager_calls_are_compared():
 @pytest.mark.parametrize("direction", cells.DIRECTIONS)
 def test_a_shrink_of_hundreds_of_taps_is_a_short_program(direction):
     record = groups.shrink("lanczos3", direction, 4000)  # 648 taps an output, 24 of them written
-    assert 0 < record["lowered_instructions"] < 700
+    assert 0 < record["lowered_instructions"] < 900
     assert 0 < record["instructions"] < 1300
 
 

@@ -20,12 +20,12 @@ from jaxup._lowering.dtypes import Map, accumulation
 from jaxup._recipe.banded import Banded
 
 
-def needed(between: Sequence[int], limit: int) -> int:
+def needed(between: Sequence[float], limit: float) -> int:
     """Return how many blocks keep what a loop holds below the limit; 1 where no loop is needed.
 
     A loop holds a part of the arrays between and a block of the result, or three such blocks.
     """
-    return 1 if sum(between) <= limit else max(4, sum(between) // limit + 2)
+    return 1 if sum(between) <= limit else max(4, int(sum(between) // limit) + 2)
 
 
 def along(
