@@ -13,13 +13,11 @@ from jax import lax
 
 from jaxup._lowering import dtypes, gather, sharded
 from jaxup._lowering.arrays import concatenate_two
-from jaxup._lowering.cpu import blocks
 from jaxup._lowering.cpu import rules as cpu
 from jaxup._lowering.dtypes import accumulation, converted
 from jaxup._lowering.gpu import rules as gpu
 from jaxup._lowering.plan import Axes, Operators, Pass, Stage
 from jaxup._lowering.tpu import rules as tpu
-from jaxup._recipe.axis import Transposed
 from jaxup._recipe.banded import Banded
 from jaxup._recipe.recipe import Recipe
 
@@ -42,10 +40,7 @@ def lower(
       platform: ``"cpu"``, ``"tpu"``, or any other name or None for the rules of a GPU.
     """
     operators = dict(zip(axes, (spec.build() for spec in specs), strict=True))
-    backward = any(isinstance(spec, Transposed) for spec in specs)
-    compute = functools.partial(
-        _compute, dtype=dtype, nan_local=nan_local, platform=platform, backward=backward
-    )
+    compute = functools.partial(_compute, dtype=dtype, nan_local=nan_local, platform=platform)
     names = sharded.names(jax.typeof(x), axes)
     if not names:
         return _by_parts(compute, x, operators)
@@ -77,11 +72,10 @@ def _compute(
     dtype: Any,
     nan_local: bool,
     platform: str | None,
-    backward: bool,
 ) -> jax.Array:
     dtype = dtype or x.dtype
     if platform == "cpu":
-        return _on_cpu(x, operators, dtype, backward)
+        return _on_cpu(x, operators, dtype)
     if platform == "tpu":
         return _on_tpu(x, operators, dtype, nan_local)
     return run(gpu.passes(x, operators), x, operators, dtype, apart=False)
@@ -107,15 +101,11 @@ def plan_of(x: Any, operators: Operators, *, nan_local: bool, platform: str | No
     return tpu.passes(jax.ShapeDtypeStruct(x.shape, dtype), operators, nan_local)
 
 
-def _on_cpu(x: jax.Array, operators: Operators, dtype: Any, backward: bool) -> jax.Array:
+def _on_cpu(x: jax.Array, operators: Operators, dtype: Any) -> jax.Array:
     plan = cpu.passes(x, operators)
     if all(operator.selects for operator in operators.values()):
         y = dtypes.move_as_bits(x, lambda x: run(plan, x, operators, x.dtype))
         return converted(y, dtype)
-    if not any(jax.typeof(x).sharding.spec):  # the loop over blocks gathers at traced rows
-        count = blocks.needed(*cpu.memory(x, operators, plan, dtype, backward))
-        if count > 1:
-            return _in_blocks(plan, x, operators, dtype, count)
     return run(plan, x, operators, dtype)
 
 
@@ -132,22 +122,6 @@ def _on_tpu(x: jax.Array, operators: Operators, dtype: Any, nan_local: bool) -> 
     if not jnp.issubdtype(x.dtype, jnp.inexact):  # what reads an array here converts it
         x = x.astype(accumulation(x.dtype, operators.values(), dtype))
     return run(tpu.passes(x, operators, nan_local), x, operators, dtype or x.dtype, apart=False)
-
-
-def _in_blocks(
-    plan: list[Pass], x: jax.Array, operators: Operators, dtype: Any, count: int
-) -> jax.Array:
-    ((_, (axis,)), *others), *rest = plan
-    return blocks.along(
-        x,
-        operators[axis],
-        axis,
-        count,
-        fused=functools.partial(_apply, others, operators=operators, dtype=dtype),
-        rest=functools.partial(run, rest, operators=operators, dtype=dtype),
-        shape=[operators[d].out_size if d in operators else n for d, n in enumerate(x.shape)],
-        dtype=dtype,
-    )
 
 
 def run(

@@ -23,7 +23,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import jax
-import jax.numpy as jnp
 
 from jaxup._lowering import broadcast, dilation, gather, polyphase
 from jaxup._lowering.cpu import plane, windows
@@ -44,10 +43,10 @@ from jaxup._recipe.banded import Banded
 
 PRODUCTS_GROWING = 8  # trilinear x2
 PRODUCTS_SHRINKING = 16  # an antialiased bilinear halving; with 25, 0.9 to 1.6 times as long as two
-MIN_PLANE_ROW = 128  # pixels of a plane that shrinks and is not all slices
+MIN_PLANE_ROW = 128  # pixels of a plane that shrinks
 MAX_PHASES = 4  # of pixels of several elements; cubic x1.25, in five, takes twice a gather's time
 MIN_WINDOW = 4  # taps of elements that are read one by one
-FREE = 2**25  # bytes; in blocks of rows, smaller arrays took 1.1 to 6 times as long, larger 0.8 to 1.6
+CACHED = 2**24  # bytes between two passes that are read again soon enough
 Group = list[tuple[int, float]]  # axes, each with how many elements are inside it
 
 
@@ -82,8 +81,8 @@ def _plane(x: Any, operators: Operators) -> Axes:
     * linear enlargements: x2, x3 and x1.5 of 16x128x128x32 0.6, 0.7 and 0.55, of 4x32x32x256 0.9,
       0.85 and 0.55; but x2 of 16x8x8x512 2, for more of a smaller plane is border;
     * few products that shrink, where there is enough to fill the loops: the transpose of bilinear
-      x1.5 of 16x128x128x32 0.6, of 8x64x64x64 1.25; an antialiased halving of the former 0.75, of
-      1x512x512x3 1.2.
+      x1.5 of 16x128x128x32 0.6, of 8x64x64x64 1.25; bilinear x0.75 of 1x512x512x3 0.65. But not
+      where both are all slices and few bytes are between (`_joins`).
     """
     axes = tuple(sorted(operators)[-2:])
     if axes != (x.ndim - 2, x.ndim - 1):
@@ -100,10 +99,10 @@ def _plane(x: Any, operators: Operators) -> Axes:
     smallest = min(rows.in_size, rows.out_size, columns.in_size, columns.out_size)
     if rows.out_size > rows.in_size and columns.out_size > columns.in_size:
         return axes if products <= PRODUCTS_GROWING and smallest >= MIN_CONTIGUOUS else ()
-    many = elements(x.shape[: axes[0]]) >= MIN_CONTIGUOUS
-    sliced = many and polyphase.slices(rows) and polyphase.slices(columns)
-    enough = smallest >= (2 * MIN_CONTIGUOUS if sliced else MIN_PLANE_ROW)
-    return axes if products <= PRODUCTS_SHRINKING and enough else ()
+    between = x.dtype.itemsize * elements(x.shape) / rows.in_size * rows.out_size
+    if between < CACHED and polyphase.slices(rows) and polyphase.slices(columns):
+        return ()
+    return axes if products <= PRODUCTS_SHRINKING and smallest >= MIN_PLANE_ROW else ()
 
 
 def _is_uniform(operator: Banded) -> bool:
@@ -117,7 +116,8 @@ def _groups(x: Any, operators: Operators) -> list[Group]:
     shape, groups = list(x.shape), list[Group]()
     for axis in order(operators):
         inside = elements(shape[axis + 1 :])
-        if groups and _joins(operators, groups[-1], axis, inside, x.dtype):
+        between = elements(shape) * accumulation(x.dtype).itemsize
+        if groups and _joins(operators, groups[-1], axis, inside, between, x.dtype):
             groups[-1].append((axis, inside))
         else:
             groups.append([(axis, inside)])
@@ -166,11 +166,17 @@ def _sums_integers(operator: Banded, inside: float) -> bool:
     return operator.is_whole and not _is_wide(inside) and enough
 
 
-def _joins(operators: Operators, group: Group, axis: int, inside: float, dtype: Any) -> bool:
+def _joins(
+    operators: Operators, group: Group, axis: int, inside: float, between: float, dtype: Any
+) -> bool:
     """Return whether an axis is faster in one pass with the axes before it, all gathered.
 
     For axes that grow these are nearest and linear, for others also an antialiased linear halving:
     bicubic x2 of 8x64x64x64 takes 1.2 times as long in one pass as in two, bilinear 0.6 times.
+
+    A narrow axis is faster by itself where its sums are weighted and the bytes between two passes
+    are few: halvings took 0.6 to 0.7 times as long in two passes (geometric means of bilinear and
+    bicubic, both layouts, 28 cells), but of 1x4096x4096x3 1.4 times, and means 1.4 times.
     """
     if not all(_is_wide(around) and _is_gathered(operators[before]) for before, around in group):
         return False
@@ -179,7 +185,8 @@ def _joins(operators: Operators, group: Group, axis: int, inside: float, dtype: 
     grows = operator.out_size > operator.in_size
     if _is_wide(inside):
         return products <= (PRODUCTS_GROWING if grows else PRODUCTS_SHRINKING)
-    if dtype != accumulation(dtype):
+    means = all(_is_uniform(operators[n]) for n in (axis, *(before for before, _ in group)))
+    if dtype != accumulation(dtype) or not (means or between >= CACHED):
         return False  # XLA writes out bits that many reads share
     return products <= PRODUCTS_SHRINKING and polyphase.slices(operator)
 
@@ -224,22 +231,3 @@ def _copies(shape: Sequence[int], operators: Operators, axis: int) -> Stage:
     if innermost and far_apart:
         return stage(operators, (axis,), broadcast)
     return stage(operators, (axis,), broadcast, dilation)
-
-
-def memory(
-    x: Any, operators: Operators, plan: list[Pass], dtype: Any, backward: bool
-) -> tuple[list[float], float]:
-    """Return the bytes between the passes, and how many may be there at a time.
-
-    That is as many as the result's sums have, of a backward also as many as the forward's result,
-    which is its input; and never fewer than FREE. A symbolic size makes all of them infinite.
-    """
-    sizes = dict(enumerate(x.shape))
-    cotangent = elements(sizes.values())
-    between: list[float] = []
-    sums = accumulation(x.dtype, operators.values(), dtype)
-    for step in plan:
-        sizes |= {axis: operators[axis].out_size for _, axes in step for axis in axes}
-        between.append(elements(sizes.values()) * sums.itemsize)
-    result = between.pop()
-    return between, max(FREE, result, cotangent * sums.itemsize if backward else 0)
