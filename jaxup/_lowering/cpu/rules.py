@@ -114,7 +114,7 @@ def _is_uniform(operator: Banded) -> bool:
 def _groups(x: Any, operators: Operators) -> list[Group]:
     """Return which axes are computed together, each with how much is inside when its turn comes."""
     shape, groups = list(x.shape), list[Group]()
-    for axis in order(operators):
+    for axis in _order(x.shape, operators):
         inside = elements(shape[axis + 1 :])
         between = elements(shape) * accumulation(x.dtype).itemsize
         if groups and _joins(operators, groups[-1], axis, inside, between, x.dtype):
@@ -123,6 +123,22 @@ def _groups(x: Any, operators: Operators) -> list[Group]:
             groups.append([(axis, inside)])
         shape[axis] = operators[axis].out_size
     return groups
+
+
+def _order(shape: Sequence[int], operators: Operators) -> list[int]:
+    """Return the axes in order: as `order` has them, but last none that phases are to write.
+
+    A narrow axis that ends within a period is gathered where it writes the output (`_strategies`).
+    By phases before the others instead, shrinks of two axes took 0.54 times as long channels first,
+    0.86 channels last (geometric means of 21 and 19 random cells).
+    """
+    *others, last = order(operators)
+    operator, inside = operators[last], elements(shape[last + 1 :])
+    narrow = not _is_wide(inside) and operator.taps <= gather.UNROLLED_TAPS
+    few = inside == 1 or polyphase.phases(operator) <= MAX_PHASES
+    if narrow and few and polyphase.fits(operator) and not polyphase.is_whole(operator):
+        return [last, *others]
+    return [*others, last]
 
 
 def _strategies(operators: Operators, group: Group, last: bool = False) -> Pass:
