@@ -10,7 +10,7 @@ from typing import Any
 import jax
 
 from benchmarks import command
-from benchmarks.measure import eager, growth, points, shrink
+from benchmarks.measure import api, eager, growth, points, shrink
 from benchmarks.measure.environment import environment, keep_pages
 from benchmarks.measure.peers import not_installed
 from benchmarks.measure.timing import measure
@@ -51,6 +51,11 @@ def parser() -> argparse.ArgumentParser:
         action="store_true",
         help="only bilinear from 64² to 8192² and to 1,024 images: time, temporaries, compile time",
     )
+    made.add_argument(
+        "--api",
+        action="store_true",
+        help="only calls beside upsample, on a CPU: jax.image, PyTorch, SciPy",
+    )
     made.add_argument("--seconds", type=float, help="budget of a cell (default: 1.5, quick: 1)")
     made.add_argument(
         "--rounds", type=int, default=24, help="maximum number of rounds (default: %(default)s)"
@@ -69,8 +74,8 @@ def main(arguments: list[str] | None = None) -> int:
         return command.show_list(chosen)
     pages = "kept" if keep_pages() else "as the C library has them"
     wanted = _groups(options)
-    if "points" in wanted and jax.default_backend() != "cpu":
-        made.error("--points compares programs on a CPU: add --platform cpu")
+    if wanted & {"points", "api"} and jax.default_backend() != "cpu":
+        made.error("--points and --api compare programs on a CPU: add --platform cpu")
     if options.plot and not wanted & {"cells", "growth"}:
         made.error("--plot draws the cells or --growth, and none of the other groups")
     platform = {"gpu": "cuda"}.get(jax.default_backend(), jax.default_backend())
@@ -94,6 +99,10 @@ def main(arguments: list[str] | None = None) -> int:
         report["growth"] = [
             growth.measure(cell, platform, seconds, options.rounds)
             for cell in command.progress(growth.cells())
+        ]
+    if "api" in wanted:
+        report["api"] = [
+            api.measure(call, seconds, options.rounds) for call in command.progress(api.calls())
         ]
     shown: list[Any] = [
         tables.screen_table(make(report[name]))

@@ -205,11 +205,26 @@ def points(records: Iterable[Record]) -> Grid:
     return Grid(("at points, ms", "peer", "forward", "ratio", "backward", "ratio"), rows)
 
 
+def api(records: Iterable[Record]) -> Grid:
+    """Show calls beside `upsample`, and the ratio of minima to the fastest peer's."""
+    rows = []
+    for record in records:
+        for direction, results in record["results"].items():
+            name = record["name"] if direction == "forward" else f"– {direction}"
+            peers = sorted((results[peer]["min_ms"], peer) for peer in results if peer != "jaxup")
+            peer = peers[0][1] if peers else "–"
+            ratio = record["ratios"][direction].get(peer)
+            row = [name, peer, f"{results['jaxup']['min_ms']:.2f}"]
+            rows.append([*row, f"{ratio['min']:.2f}" if ratio else "–", *_costs(results["jaxup"])])
+    return Grid(("call", "peer", "ms", "ratio", "temp", "compile s"), rows)
+
+
 GROUPS = {
     "eager": eager,
     "shrink": shrink,
     "points": points,
     "growth": growth,
+    "api": api,
 }  # by their key in a report
 
 
