@@ -10,11 +10,11 @@ from typing import Any
 import jax
 
 from benchmarks import command
-from benchmarks.measure import eager, groups, points
+from benchmarks.measure import api, eager, growth, points, shrink
 from benchmarks.measure.environment import environment, keep_pages
 from benchmarks.measure.peers import not_installed
 from benchmarks.measure.timing import measure
-from benchmarks.plot import plot
+from benchmarks.plot import draw
 from benchmarks.report import tables
 from benchmarks.report.summary import summarise
 from benchmarks.report.verdict import verdict
@@ -29,12 +29,14 @@ def parser() -> argparse.ArgumentParser:
     command.add_random_options(made)
     made.add_argument("--platform", choices=("cpu", "cuda", "rocm", "tpu"), help="default: JAX's")
     made.add_argument(
-        "--plot", type=pathlib.Path, metavar="FILE", help="draw the ratios of the cells (PNG, SVG)"
+        "--plot",
+        type=pathlib.Path,
+        metavar="FILE",
+        help="draw the cells or --growth (PNG, SVG)",
     )
     made.add_argument(
         "--table", action="store_true", help="also every cell and target, 180 columns wide"
     )
-    made.add_argument("--curve", action="store_true", help="only the cost per pixel, 256² to 4096²")
     made.add_argument("--eager", action="store_true", help="only the overhead of eager calls")
     made.add_argument(
         "--shrink", action="store_true", help="only shrinks to 37²: compile time, instructions"
@@ -43,6 +45,16 @@ def parser() -> argparse.ArgumentParser:
         "--points",
         action="store_true",
         help="only sample and grid_sample, on a CPU: PyTorch, SciPy",
+    )
+    made.add_argument(
+        "--growth",
+        action="store_true",
+        help="only bilinear from 64² to 8192² and to 1,024 images: time, temporaries, compile time",
+    )
+    made.add_argument(
+        "--api",
+        action="store_true",
+        help="only calls beside upsample, on a CPU: jax.image, PyTorch, SciPy",
     )
     made.add_argument("--seconds", type=float, help="budget of a cell (default: 1.5, quick: 1)")
     made.add_argument(
@@ -62,10 +74,10 @@ def main(arguments: list[str] | None = None) -> int:
         return command.show_list(chosen)
     pages = "kept" if keep_pages() else "as the C library has them"
     wanted = _groups(options)
-    if "points" in wanted and jax.default_backend() != "cpu":
-        made.error("--points compares programs on a CPU: add --platform cpu")
-    if options.plot and "cells" not in wanted:
-        made.error("--plot draws the cells: leave --curve, --eager, --shrink and --points out")
+    if wanted & {"points", "api"} and jax.default_backend() != "cpu":
+        made.error("--points and --api compare programs on a CPU: add --platform cpu")
+    if options.plot and not wanted & {"cells", "growth"}:
+        made.error("--plot draws the cells or --growth, and none of the other groups")
     platform = {"gpu": "cuda"}.get(jax.default_backend(), jax.default_backend())
     seconds = options.seconds or (QUICK_SECONDS if options.quick else SECONDS)
     output = options.output or command.local_file(platform)
@@ -78,15 +90,19 @@ def main(arguments: list[str] | None = None) -> int:
     if "eager" in wanted:
         report["eager"] = eager.overheads()
     if "shrink" in wanted:
-        report["shrink"] = groups.shrinks()
+        report["shrink"] = shrink.shrinks()
     if "points" in wanted:
         report["points"] = [
             points.measure(cell, seconds, options.rounds) for cell in command.progress(points.CELLS)
         ]
-    if "curve" in wanted:
-        report["curve"] = [
-            groups.curve_point(cell, platform, seconds, options.rounds)
-            for cell in command.progress(groups.curve_cells())
+    if "growth" in wanted:
+        report["growth"] = [
+            growth.measure(cell, platform, seconds, options.rounds)
+            for cell in command.progress(growth.cells())
+        ]
+    if "api" in wanted:
+        report["api"] = [
+            api.measure(call, seconds, options.rounds) for call in command.progress(api.calls())
         ]
     shown: list[Any] = [
         tables.screen_table(make(report[name]))
@@ -104,25 +120,17 @@ def main(arguments: list[str] | None = None) -> int:
         shown += verdict(report, platform, not_installed())
     command.write(report, output)
     if options.plot:
-        plot(report, options.plot)
+        draw(report, options.plot)
     command.show(report, shown, output, as_json=options.json)
     return 0
 
 
 def _groups(options: argparse.Namespace) -> set[str]:
-    """Return the named groups, or by default the cells and, if the list is whole, the others.
-
-    The quick run leaves the curve and the points out, which others than a CPU leave out too.
-    """
+    """Return the named groups, or by default the cells and, if the list is whole, some others."""
     named = {group for group in tables.GROUPS if getattr(options, group)}
     if named:
         return named
-    if options.filter or options.random:
-        return {"cells"}
-    others = set() if options.quick else {"curve"}
-    if not options.quick and jax.default_backend() == "cpu":
-        others.add("points")
-    return {"cells", "eager", "shrink"} | others
+    return {"cells"} if options.filter or options.random else {"cells", "eager", "shrink"}
 
 
 if __name__ == "__main__":

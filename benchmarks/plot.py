@@ -1,11 +1,13 @@
-"""Draw the ratios of python -m benchmarks, or the bytes of python -m benchmarks.sharding."""
+"""Draw the ratios or the growth of python -m benchmarks, or the bytes of benchmarks.sharding."""
 
 from __future__ import annotations
 
 import argparse
 import json
+import math
 import pathlib
 import sys
+from collections.abc import Callable, Sequence
 
 from benchmarks import sharding
 from benchmarks.measure.cells import DIRECTIONS
@@ -13,6 +15,18 @@ from benchmarks.report.summary import Record
 
 _COLOURS = {"jax.image": "#0072b2", "torch": "#d55e00", "opencv": "#009e73", "floor": "#666666"}
 _NAMES = {"jax.image": "jax.image", "torch": "PyTorch", "opencv": "OpenCV", "floor": "the floor"}
+_STYLES = {"jaxup": "solid", "floor": "dashed", "jax.image": "dotted"}
+_LINES = {
+    "×2, one image": {"color": "#0072b2", "marker": "o"},
+    "×2, 64² images": {"color": "#56b4e9", "marker": "s"},
+    "÷2, one image": {"color": "#d55e00", "marker": "o"},
+    "÷2, 64² images": {"color": "#e69f00", "marker": "s"},
+}
+_READINGS: dict[str, Callable[[Record, Record], float]] = {
+    "time per pixel, ns": lambda record, ours: 1e6 * ours["min_ms"] / record["out_pixels"],
+    "temporaries / result": lambda _, ours: ours.get("temp_over_output", math.nan),
+    "compile time, s": lambda _, ours: ours.get("compile_s", math.nan),
+}
 _PROGRAMS = {sharding.OURS: "#0072b2", sharding.AUTOMATIC: "#009e73", sharding.THEIRS: "#d55e00"}
 
 
@@ -68,7 +82,7 @@ def sorted_ratios(report: Record, direction: str, peer: str) -> list[float]:
     )
 
 
-def plot_growth(report: Record, output: pathlib.Path) -> None:
+def plot_devices(report: Record, output: pathlib.Path) -> None:
     """Draw the bytes that a device receives, where each holds as many rows as the others do."""
     import matplotlib
 
@@ -95,14 +109,74 @@ def plot_growth(report: Record, output: pathlib.Path) -> None:
     pyplot.close(figure)
 
 
+def plot_growth(report: Record, output: pathlib.Path) -> None:
+    """Draw time, temporaries and compile time, forward, against the pixels of the result."""
+    import matplotlib
+
+    matplotlib.use("agg")
+    from matplotlib import pyplot
+
+    figure, panels = pyplot.subplots(1, 3, figsize=(13, 4.6), layout="constrained")
+    for panel, (title, read) in zip(panels, _READINGS.items(), strict=True):
+        for (name, peer), records in growth_lines(report["growth"]).items():
+            panel.plot(
+                [record["out_pixels"] for record in records],
+                [read(record, record["results"]["forward"][peer]) for record in records],
+                **_LINES.get(name, {"color": "#009e73", "marker": _marker(name)}),
+                label=name if peer == "jaxup" else None,
+                linestyle=_STYLES[peer] if name in _LINES else "none",
+            )
+        for peer, style in _STYLES.items():
+            panel.plot([], [], color="0.4", linestyle=style, label=peer)
+        panel.set_xscale("log")
+        panel.set_title(title)
+        panel.set_xlabel("pixels of the result")
+        panel.grid(axis="y", linewidth=0.4, alpha=0.6)
+        panel.spines[["top", "right"]].set_visible(False)
+    panels[0].set_yscale("log")
+    panels[0].yaxis.set_major_formatter(lambda value, _: f"{value:g}")
+    figure.legend(*panels[0].get_legend_handles_labels(), frameon=False, loc="outside right upper")
+    figure.suptitle(f"bilinear, three channels, forward, on {report['environment']['device']}")
+    output.parent.mkdir(parents=True, exist_ok=True)
+    figure.savefig(output, dpi=150)
+    pyplot.close(figure)
+
+
+def _marker(name: str) -> str:
+    return "D" if name.startswith("×") else "v" if name.endswith("traced") else "^"
+
+
+def growth_lines(records: Sequence[Record]) -> dict[tuple[str, str], list[Record]]:
+    """Return the records of each line, by what grows and by the peer, sorted by their pixels.
+
+    A point off the lines stands alone, for jaxup.
+    """
+    lines: dict[tuple[str, str], list[Record]] = {}
+    for record in sorted(records, key=lambda record: record["out_pixels"]):
+        grown = {f"{record['operation']}, one image": record["images"] == 1}
+        grown[f"{record['operation']}, 64² images"] = record["side"] == 64
+        names = [name for name, wanted in grown.items() if wanted and name in _LINES]
+        for peer in record["results"]["forward"] if names else ["jaxup"]:
+            for name in names or [record["name"]]:
+                lines.setdefault((name, peer), []).append(record)
+    return lines
+
+
+def draw(report: Record, output: pathlib.Path) -> None:
+    """Draw what the report holds."""
+    if "resamples" in report:
+        plot_devices(report, output)
+    else:
+        (plot_growth if "growth" in report else plot)(report, output)
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Draw a stored report and return the exit status."""
     made = argparse.ArgumentParser(prog="python -m benchmarks.plot", description=__doc__)
-    made.add_argument("report", type=pathlib.Path, help="JSON of one of the two commands")
+    made.add_argument("report", type=pathlib.Path, help="JSON of one of these commands")
     made.add_argument("image", type=pathlib.Path, help="PNG or SVG to write")
     options = made.parse_args(arguments)
-    report = json.loads(options.report.read_text())
-    (plot_growth if "growth" in report else plot)(report, options.image)
+    draw(json.loads(options.report.read_text()), options.image)
     return 0
 
 

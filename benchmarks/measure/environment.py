@@ -24,6 +24,7 @@ _PACKAGES = (
     "numpy",
     "torch",
     "opencv-python-headless",
+    "scipy",
 )
 _REPOSITORY = pathlib.Path(__file__).parents[2]
 _TRIM_THRESHOLD, _MMAP_MAX, _ARENA_MAX = -1, -4, -8  # of glibc's malloc.h

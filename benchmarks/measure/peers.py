@@ -175,31 +175,43 @@ def _torch(cell: Cell, platform: str) -> list[Program]:
             torch.cuda.synchronize()
         return result
 
+    shape = (cell.image[0], cell.channels, *cell.in_sizes)
+    x = torch.rand(shape, device=device, dtype=getattr(torch, cell.dtype))
+    return torch_programs(function, x, wait)
+
+
+def torch_programs(
+    function: Callable[..., Any], x: Any, wait: Callable[[Any], Any] = lambda result: result
+) -> list[Program]:
+    """Return a function of a channels-first tensor as programs, of each layout that it may have.
+
+    Integers have no backward pass.
+    """
+    import torch
+
     layouts = {"contiguous": torch.contiguous_format}
-    if len(cell.in_sizes) > 1:
-        rank = len(cell.in_sizes)
-        layouts["channels_last"] = torch.channels_last if rank == 2 else torch.channels_last_3d
+    if x.ndim > 3:
+        layouts["channels_last"] = torch.channels_last if x.ndim == 4 else torch.channels_last_3d
     made = []
     for variant, layout in layouts.items():
-        shape = (cell.image[0], cell.channels, *cell.in_sizes)
-        x = torch.rand(shape, device=device, dtype=getattr(torch, cell.dtype))
-        x = x.to(memory_format=layout).requires_grad_()
-        y = function(x)
-        cotangent = torch.rand(y.shape, device=device).to(y.dtype).to(memory_format=layout)
+        image = x.to(memory_format=layout)
 
-        def forward(x: torch.Tensor = x) -> torch.Tensor:
+        def forward(image: torch.Tensor = image) -> torch.Tensor:
             with torch.no_grad():
-                return function(x)
+                return function(image)
+
+        made.append(Program("torch", "forward", forward, wait, variant=variant))
+        if not x.is_floating_point():
+            continue
+        y = function(image.requires_grad_())
+        cotangent = torch.rand(y.shape, device=x.device).to(y.dtype).to(memory_format=layout)
 
         def backward(
-            x: torch.Tensor = x, y: torch.Tensor = y, cotangent: torch.Tensor = cotangent
+            x: torch.Tensor = image, y: torch.Tensor = y, cotangent: torch.Tensor = cotangent
         ) -> torch.Tensor:
             return torch.autograd.grad(y, x, cotangent, retain_graph=True)[0]
 
-        made += [
-            Program("torch", "forward", forward, wait, variant=variant),
-            Program("torch", "backward", backward, wait, variant=variant),
-        ]
+        made.append(Program("torch", "backward", backward, wait, variant=variant))
     return made
 
 

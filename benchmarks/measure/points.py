@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Callable
 from typing import Any, Literal, NamedTuple
 
@@ -11,10 +12,10 @@ import jax.numpy as jnp
 import numpy as np
 
 import jaxup
-from benchmarks.measure.cells import DIRECTIONS
+from benchmarks.measure.cells import Direction
 from benchmarks.measure.peers import installed
 from benchmarks.measure.programs import Program, jitted
-from benchmarks.measure.timing import Timing, estimate, interleave, paired_ratio
+from benchmarks.measure.timing import compared
 from jaxup import kernels
 from jaxup.compat.torch import grid_sample
 
@@ -52,26 +53,10 @@ def measure(cell: PointCell, seconds: float, rounds: int) -> dict[str, Any]:
     forward pass. SciPy has none.
     """
     made = programs(cell)
-    timings = interleave(made, list(map(estimate, made)), seconds=seconds, rounds=rounds)
-    record: dict[str, Any] = {"name": cell.name, "results": {}, "ratios": {}}
-    for direction in DIRECTIONS:
-        best: dict[str, Timing] = {}
-        for program, timing in zip(made, timings, strict=True):
-            known = best.get(program.peer)
-            if program.direction == direction and (not known or timing.minimum < known.minimum):
-                best[program.peer] = timing
-        ours = best.pop("jaxup", None)
-        if ours is None:
-            continue
-        times = {"jaxup": ours, **best}
-        record["results"][direction] = {
-            name: {"min_ms": 1e3 * t.minimum} for name, t in times.items()
-        }
-        record["ratios"][direction] = {
-            peer: {"min": ours.minimum / theirs.minimum, "paired": paired_ratio(ours, theirs)}
-            for peer, theirs in best.items()
-        }
-    return record
+    output = 4 * math.prod(cell.images)  # float32: a point for each pixel
+    allowances: dict[Direction, int]
+    allowances = {program.direction: output for program in made if program.peer == "jaxup"}
+    return {"name": cell.name} | compared(made, allowances, seconds, rounds)
 
 
 def programs(cell: PointCell) -> list[Program]:

@@ -59,6 +59,21 @@ def jitted(
     )
 
 
+def both(peer: str, function: Callable[..., Any], *arguments: jax.Array) -> list[Program]:
+    """Return a function as two programs: itself, and its VJP in the first argument alone."""
+    x, *others = arguments
+    y = jax.eval_shape(function, x, *others)
+    cotangent = jax.random.uniform(jax.random.key(1), y.shape, y.dtype)
+
+    def back(cotangent: jax.Array, x: jax.Array, *others: jax.Array) -> jax.Array:
+        return jax.vjp(lambda x: function(x, *others), x)[1](cotangent)[0]
+
+    return [
+        jitted(peer, "forward", function, x, *others),
+        jitted(peer, "backward", back, cotangent, x, *others),
+    ]
+
+
 def directed(function: Callable[..., Any], cell: Cell, direction: Direction) -> Callable[..., Any]:
     """Return a linear function of the cell's image, or its VJP."""
     return function if direction == "forward" else transposed(function, cell.in_shape, cell.dtype)

@@ -14,7 +14,7 @@ import gc
 import random
 import statistics
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from benchmarks.measure.cells import DIRECTIONS, Cell, Direction
@@ -54,23 +54,40 @@ def measure(
     cell: Cell, platform: str, seconds: float, rounds: int, peers: Collection[str] = PEERS
 ) -> dict[str, Any]:
     """Time every program of the cell and return the cell's record."""
-    rivals = programs(cell, platform, peers)
+    allowances: dict[Direction, int] = {each: cell.allowance(each) for each in DIRECTIONS}
+    rivals, queued = programs(cell, platform, peers), platform != "cpu"
+    return description(cell) | compared(rivals, allowances, seconds, rounds, queued=queued)
+
+
+def compared(
+    rivals: Sequence[Program],
+    allowances: Mapping[Direction, int],
+    seconds: float,
+    rounds: int,
+    *,
+    queued: bool = False,
+) -> dict[str, Any]:
+    """Time programs against each other: their results, and jaxup's ratios to its peers.
+
+    `allowances` has the directions, each with the bytes that temporaries are divided by. The
+    fastest variant of a peer counts.
+    """
     guesses = [estimate(program) for program in rivals]
     rivals, guesses = _without_hopeless_variants(rivals, guesses)
-    timings = interleave(rivals, guesses, seconds=seconds, rounds=rounds, queued=platform != "cpu")
+    timings = interleave(rivals, guesses, seconds=seconds, rounds=rounds, queued=queued)
     results, ratios = {}, {}
-    for direction in DIRECTIONS:
+    for direction, allowance in allowances.items():
         best = _best_variants(rivals, timings, direction)
         ours = best["jaxup"][1]
         results[direction] = {
-            peer: _result(cell, program, timing) for peer, (program, timing) in best.items()
+            peer: _result(allowance, program, timing) for peer, (program, timing) in best.items()
         }
         ratios[direction] = {
             peer: {"min": ours.minimum / theirs.minimum, "paired": paired_ratio(ours, theirs)}
             for peer, (_, theirs) in best.items()
             if peer != "jaxup"
         }
-    return {**description(cell), "results": results, "ratios": ratios}
+    return {"results": results, "ratios": ratios}
 
 
 def description(cell: Cell) -> dict[str, Any]:
@@ -219,7 +236,7 @@ def _best_variants(
     return best
 
 
-def _result(cell: Cell, program: Program, timing: Timing) -> dict[str, Any]:
+def _result(allowance: int, program: Program, timing: Timing) -> dict[str, Any]:
     result: dict[str, Any] = {
         "min_ms": 1e3 * timing.minimum,
         "median_ms": 1e3 * timing.median,
@@ -229,6 +246,5 @@ def _result(cell: Cell, program: Program, timing: Timing) -> dict[str, Any]:
     if program.variant:
         result["variant"] = program.variant
     if "temp_bytes" in program.facts:
-        temp = program.facts["temp_bytes"]
-        result["temp_over_output"] = temp / cell.allowance(program.direction)
+        result["temp_over_output"] = program.facts["temp_bytes"] / allowance
     return result | program.facts

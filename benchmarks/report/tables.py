@@ -67,8 +67,7 @@ def cell_table(records: Iterable[Record]) -> Table:
             ours, ratios = record["results"][direction]["jaxup"], record["ratios"][direction]
             row.append(f"{ours['min_ms']:.3f}")
             row += [_ratio(ratios.get(peer)) for peer in PEERS if _has(peer, direction)]
-            row.append(f"{ours['temp_over_output']:.2f}" if "temp_over_output" in ours else "–")
-            row.append(f"{ours['compile_s']:.2f}" if "compile_s" in ours else "–")
+            row += _costs(ours)
         rows.append(row)
     title = "jaxup against its peers: ratios of minima, below 1 means faster"
     return screen_table(Grid(heads, rows), title)
@@ -141,19 +140,25 @@ def above_limit(lines: Iterable[Record], *, unsettled: bool = False) -> Grid:
     return Grid(("cells above their limit", "target", "reading"), rows)
 
 
-def curve(records: Iterable[Record]) -> Grid:
-    """Show nanoseconds per pixel of the enlarged image; equal values mean linear cost."""
-    heads = ("×2, 3 channels: ns per enlarged pixel", "forward", "floor", "backward", "floor")
+def growth(records: Iterable[Record]) -> Grid:
+    """Show nanoseconds per pixel of the result; equal values mean linear cost."""
+    peers = ("jaxup", "floor", "jax.image")
     rows = []
     for record in records:
-        side = record["picture"][1]
-        values = [
-            1e6 * record["results"][direction][peer]["min_ms"] / (2 * side) ** 2
-            for direction in DIRECTIONS
-            for peer in ("jaxup", "floor")
-        ]
-        rows.append([f"{record['method']}, {side}²", *(f"{value:.2f}" for value in values)])
-    return Grid(heads, rows)
+        for direction in DIRECTIONS:
+            results = record["results"][direction]
+            times = (_per_pixel(record, results.get(peer)) for peer in peers)
+            row = [f"{record['name']}, {direction}", *times, *_costs(results["jaxup"])]
+            rows.append(row)
+    return Grid(("bilinear, ns per output pixel", *peers, "temp", "compile s"), rows)
+
+
+def _per_pixel(record: Record, result: Mapping[str, float] | None) -> str:
+    return f"{1e6 * result['min_ms'] / record['out_pixels']:.2f}" if result else "–"
+
+
+def _costs(ours: Mapping[str, float]) -> list[str]:
+    return [f"{ours[key]:.2f}" if key in ours else "–" for key in ("temp_over_output", "compile_s")]
 
 
 def eager(records: Iterable[Record]) -> Grid:
@@ -197,14 +202,29 @@ def points(records: Iterable[Record]) -> Grid:
             row.append(f"{times['jaxup']['min_ms']:.2f}" if times else "–")
             row.append(f"{ratio['min']:.2f}" if ratio else "–")
         rows.append(row)
-    return Grid(("at points, ms", "against", "forward", "ratio", "backward", "ratio"), rows)
+    return Grid(("at points, ms", "peer", "forward", "ratio", "backward", "ratio"), rows)
+
+
+def api(records: Iterable[Record]) -> Grid:
+    """Show calls beside `upsample`, and the ratio of minima to the fastest peer's."""
+    rows = []
+    for record in records:
+        for direction, results in record["results"].items():
+            name = record["name"] if direction == "forward" else f"– {direction}"
+            peers = sorted((results[peer]["min_ms"], peer) for peer in results if peer != "jaxup")
+            peer = peers[0][1] if peers else "–"
+            ratio = record["ratios"][direction].get(peer)
+            row = [name, peer, f"{results['jaxup']['min_ms']:.2f}"]
+            rows.append([*row, f"{ratio['min']:.2f}" if ratio else "–", *_costs(results["jaxup"])])
+    return Grid(("call", "peer", "ms", "ratio", "temp", "compile s"), rows)
 
 
 GROUPS = {
-    "curve": curve,
     "eager": eager,
     "shrink": shrink,
     "points": points,
+    "growth": growth,
+    "api": api,
 }  # by their key in a report
 
 

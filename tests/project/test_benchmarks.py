@@ -34,10 +34,10 @@ from benchmarks.measure import (
     eager,
     environment,
     gpu_topology,
-    groups,
     kernels,
     peers,
     points,
+    shrink,
     timing,
 )
 from benchmarks.measure.collectives import received
@@ -306,7 +306,7 @@ def test_eager_calls_are_compared():
 
 @pytest.mark.parametrize("direction", cells.DIRECTIONS)
 def test_a_shrink_of_hundreds_of_taps_is_a_short_program(direction):
-    record = groups.shrink("lanczos3", direction, 4000)  # 648 taps an output, 24 of them written
+    record = shrink.shrink("lanczos3", direction, 4000)  # 648 taps an output, 24 of them written
     assert 0 < record["lowered_instructions"] < 900
     assert 0 < record["instructions"] < 1300
 
@@ -453,8 +453,8 @@ def test_a_page_of_points_alone():
 
 @pytest.mark.parametrize("group", tables.GROUPS)
 def test_tables_of_groups_fit_in_80_columns(group):
-    run = json.loads((command.RESULTS / "cpu.json").read_text())
-    run.setdefault("points", [POINTS])
+    alone = command.RESULTS / f"{group}.json"
+    run = json.loads((alone if alone.exists() else command.RESULTS / "cpu.json").read_text())
     screen = Console(width=300, record=True, file=io.StringIO())
     screen.print(tables.screen_table(tables.GROUPS[group](run[group])))
     assert 60 < max(map(len, screen.export_text().splitlines())) <= 80
@@ -533,12 +533,12 @@ ENTRY %main (x: f32[4]) -> f32[4] {
     assert received(program) == 16 * 2 * 3 / 4 + 2 * 32 / 2 + 2 * 8 + 4 * 5 / 6 + 5 * 32
 
 
-def test_plot_draws_the_growth(tmp_path):
+def test_plot_draws_the_bytes_of_more_devices(tmp_path):
     pytest.importorskip("matplotlib")
     names = (sharding.OURS, sharding.AUTOMATIC, sharding.THEIRS)
-    image = tmp_path / "growth.png"
+    image = tmp_path / "bytes.png"
     rows = [{"devices": devices} | dict.fromkeys(names, 1024.0) for devices in (2, 4)]
-    image.with_suffix(".json").write_text(json.dumps({"growth": rows}))
+    image.with_suffix(".json").write_text(json.dumps({"resamples": [], "growth": rows}))
     assert plot.main([str(image.with_suffix(".json")), str(image)]) == 0
     assert image.read_bytes().startswith(b"\x89PNG")
 

@@ -1,4 +1,4 @@
-"""Other groups of a run: the cost curve, and the compilation of long kernels."""
+"""The compilation of long kernels: antialiased shrinks to a few pixels."""
 
 from __future__ import annotations
 
@@ -11,32 +11,14 @@ import jax
 import jax.numpy as jnp
 
 import jaxup
-from benchmarks.measure.cells import DIRECTIONS, OPERATIONS, Cell, Direction, Method
+from benchmarks.measure.cells import DIRECTIONS, Direction
 from benchmarks.measure.programs import transposed
-from benchmarks.measure.timing import measure
-
-CURVE_METHODS: tuple[Method, ...] = ("nearest", "bilinear", "bicubic")
-CURVE_SIDES = (256, 512, 1024, 2048, 4096)
 
 ShrinkMethod = Literal["bilinear", "bicubic", "lanczos3"]
 SHRINK_METHODS: tuple[ShrinkMethod, ...] = ("bilinear", "bicubic", "lanczos3")
 SHRINK_IN_SIZES, SHRINK_OUT_SIZE = (400, 4000), 37
 SHRINK_LIMIT_S = 1.0  # of compilation
 _INSTRUCTION = re.compile(r"^\s*(?:ROOT )?%?[\w.-]+ = ", re.MULTILINE)
-
-
-def curve_cells() -> list[Cell]:
-    """Return the cells of the cost curve: ×2 of square RGB images from 256² to 4096²."""
-    return [
-        Cell("channels_last", (1, side, side, 3), method, OPERATIONS["x2"])
-        for method in CURVE_METHODS
-        for side in CURVE_SIDES
-    ]
-
-
-def curve_point(cell: Cell, platform: str, seconds: float, rounds: int) -> dict[str, Any]:
-    """Return the record of a cell of the curve, with jaxup and the floor alone."""
-    return measure(cell, platform, seconds, rounds, peers=("jaxup", "floor"))
 
 
 def shrinks() -> list[dict[str, Any]]:
