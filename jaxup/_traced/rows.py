@@ -34,10 +34,12 @@ from jaxup._traced.points import SamplePoints
 from jaxup._traced.register import batched_at, register
 from jaxup._traced.taps import derivative
 from jaxup._traced.varying import alike, placed
+from jaxup._weights import bspline, finite
 
 MAX_WRITTEN = 24  # more taps are summed in a loop of the program
 MAX_APART = 4  # more are one array: each lengthens the program
 
+_SUM_TO_ONE = finite.Cubic, finite.Mitchell, bspline.Basis
 _BY_TAP = (boundary.constant, boundary.edge, boundary.reflect, boundary.mirror, boundary.wrap)
 
 tap_weights_p = Primitive("tap_weights")
@@ -91,7 +93,9 @@ def _read(
     )
     for _ in coordinate.shape:  # for a boundary, the taps are the last axis
         fold = jax.vmap(fold, (-1, -1, None), -1)
-    parts = zip(positions, _over_sum(weights), strict=True)
+    if not _sum_to_one(points):
+        weights = _over_sum(weights)
+    parts = zip(positions, weights, strict=True)
     indices, weights, presents = zip(*(fold(*part, pixels) for part in parts), strict=True)
     if points.renormalizes:
         weights = _over_sum(weights)
@@ -106,6 +110,13 @@ def _read(
 
 def _joined(groups: Sequence[jax.Array]) -> jax.Array:
     return jnp.concatenate(groups) if len(groups) > 1 else groups[0]
+
+
+def _sum_to_one(points: SamplePoints) -> bool:
+    """Return whether the weights of all taps sum to 1 by themselves."""
+    fn = getattr(points.kernel, "fn", None)
+    narrow = isinstance(points.kernel_scale, float) and points.kernel_scale == 1
+    return narrow and (fn is finite.triangle or isinstance(fn, _SUM_TO_ONE))
 
 
 def _over_sum(weights: Sequence[jax.Array]) -> Sequence[jax.Array]:

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jax import lax
 
 from jaxup._numbers.step import is_symbolic
@@ -21,14 +22,18 @@ MAX_WRITTEN = 8  # products in a turn of the loop: those of 'linear' along three
 
 def taken(x: jax.Array, axis: int, there: jax.Array, index: jax.Array) -> jax.Array:
     """Return the entries at these places of an axis, and 0 where there is none."""
-    y = x.at[_place(axis, index)].get(mode="promise_in_bounds")
-    return jnp.where(_beside(there, axis, x.ndim - 1 - axis), y, 0)
+    return jnp.where(_beside(there, axis, x.ndim - 1 - axis), _entries(x, axis, index), 0)
 
 
-def whole(parts: Sequence[jax.Array]) -> tuple[jax.Array, jax.Array]:
+def _entries(x: jax.Array, axis: int, index: jax.Array) -> jax.Array:
+    place = x.at[_place(axis, index)]
+    return place.get(mode="promise_in_bounds", wrap_negative_indices=False)
+
+
+def whole(parts: Sequence[jax.Array], absent: Any = 0) -> tuple[jax.Array, jax.Array]:
     """Return whether each axis's part of an index is there, and the index that they add up to."""
     there = functools.reduce(jnp.logical_and, [part >= 0 for part in parts])
-    return there, jnp.where(there, functools.reduce(jnp.add, parts), 0)
+    return there, jnp.where(there, functools.reduce(jnp.add, parts), absent)
 
 
 def _place(axis: int, index: Any) -> tuple[Any, ...]:
@@ -52,9 +57,10 @@ class Operands(NamedTuple):
         roles = [role for role in ("pixels", "points", *range(axes)) if role != result]
         return cls(dict(zip(roles, operands, strict=False)), operands[axes + 1 :])
 
-    def read(self, taps: Sequence[Any]) -> tuple[Any, Any, Any]:
+    def read(self, taps: Sequence[Any], absent: Any = 0) -> tuple[Any, Any, Any]:
         """Return whether a product of taps is there, at which index, and the weights known."""
-        there, index = whole([index[tap] for index, tap in zip(self.indices, taps, strict=True)])
+        parts = [index[tap] for index, tap in zip(self.indices, taps, strict=True)]
+        there, index = whole(parts, absent)
         factors = [self.numbers[axis][tap] for axis, tap in enumerate(taps) if axis in self.numbers]
         return there, index, functools.reduce(jnp.multiply, factors) if factors else None
 
@@ -80,13 +86,23 @@ class Operands(NamedTuple):
         return lax.fori_loop(0, math.prod(counts[:looped]), turns, first)
 
 
-def _at_points(given: Operands, axis: int, most: int | None) -> Any:
-    x, after = given.numbers["pixels"], given.numbers["pixels"].ndim - 1 - axis
-    first = x.at[_place(axis, given.indices[0][0])].get(mode="promise_in_bounds")
+def _at_points(given: Operands, axis: int, most: int | None, padded: bool) -> Any:
+    """Return the sums at points.
+
+    Args:
+      padded: whether a zero after the last pixel, and a copy of the pixels, spares a mask of what
+        is read. At 4 x 256 x 256 points of 3 channels bicubic took 0.6 times as long.
+    """
+    x = given.numbers["pixels"]
+    after, size = x.ndim - 1 - axis, x.shape[axis]
+    first = _entries(x, axis, given.indices[0][0])
+    ends = [(0, int(n == axis), 0) for n in range(x.ndim)]
+    pixels = lax.pad(x, np.zeros((), x.dtype), ends) if padded else x
 
     def add(y: Any, taps: Sequence[Any]) -> Any:
-        there, index, weights = given.read(taps)
-        return y + taken(x, axis, there, index) * _beside(weights, axis, after)
+        there, index, weights = given.read(taps, absent=size if padded else 0)
+        read = _entries(pixels, axis, index) if padded else taken(x, axis, there, index)
+        return y + read * _beside(weights, axis, after)
 
     return given.loop(add, zeros(first, x), most)
 
@@ -147,9 +163,10 @@ def lower(
     size: Any,
     dots: Callable[..., Any] = _dots,
     most: int | None = MAX_WRITTEN,
+    padded: bool = False,
 ) -> Any:
     sums: dict[Any, Callable[..., Any]] = {
-        "points": functools.partial(_at_points, most=most),
+        "points": functools.partial(_at_points, most=most, padded=padded),
         "pixels": functools.partial(_at_pixels, size=size),
     }
     own = sums.get(result, functools.partial(_of_weights, dots=dots))
@@ -168,7 +185,8 @@ written = functools.partial(lower, most=None)
 def lower_on_cpu(*operands: Any, result: Any, axis: int, lead: int, size: Any) -> Any:
     """Move the points before all axes that they share, so that a tap reads one row of memory.
 
-    Where they read fewer pixels than there are, all pixels are not moved for them.
+    Where they read fewer pixels than there are, all pixels are not moved or copied for them. What
+    the points weigh is computed before: in one loop with the gathers it is no vector instruction.
     `grid_sample` at 16 x 128 x 128 points of 64 channels, which lie before the image: 0.19 s in
     place of 0.5, and its gradients 0.4 s in place of 1.8 (``python -m benchmarks --points``).
     """
@@ -178,7 +196,8 @@ def lower_on_cpu(*operands: Any, result: Any, axis: int, lead: int, size: Any) -
         indices[0].shape[lead + 1 :]
     )
     pixels = numbers["pixels"].shape[axis] if size is None else size
-    if not is_symbolic(reads, pixels) and reads < pixels:
+    few = not is_symbolic(reads, pixels) and reads < pixels
+    if few:
         shared = 0
     wide = {"pixels": 1, "points": points}  # how many axes the points or their pixels have
 
@@ -191,5 +210,8 @@ def lower_on_cpu(*operands: Any, result: Any, axis: int, lead: int, size: Any) -
     if shared:  # what a loop carries, XLA does not leave where it was
         known["most"] = indices[-1].shape[lead]
     known["dots"] = _dots_on_cpu if known["axis"] == lead else _dots
+    if result == "points":
+        known["padded"] = not few
+        numbers[1:], indices = lax.optimization_barrier((numbers[1:], indices))
     y = lower(*numbers, *indices, **known)
     return moved(y, wide[result], back=True) if result in wide else y
