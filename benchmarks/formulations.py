@@ -32,7 +32,7 @@ HOPELESS = 1.5
 SECONDS, ROUNDS = 1.5, 24
 SHOWN = 2
 TOLERANCES = {"float32": 1e-4, "bfloat16": 2e-2}
-LARGEST_TEMPORARIES = 1.0  # in outputs, or in what `Cell.allowance` returns
+LARGEST_TEMPORARIES = 4.0  # in outputs, or in what `Cell.allowance` returns: a shrink to a quarter
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -308,7 +308,7 @@ def test_eager_calls_are_compared():
 def test_a_shrink_of_hundreds_of_taps_is_a_short_program(direction):
     record = shrink.shrink("lanczos3", direction, 4000)  # 648 taps an output, 24 of them written
     assert 0 < record["lowered_instructions"] < 900
-    assert 0 < record["instructions"] < 1300
+    assert 0 < record["instructions"] < 1800
 
 
 @pytest.mark.parametrize(
@@ -349,7 +349,7 @@ def test_formulations_are_ranked_within_the_rules():
     record = {
         "peers_ms": {"jaxup": 2.0},
         "formulations_ms": {"gather H → gather W": 1.0, "matmul HW": 1.5, "plane HW": 3.0},
-        "temp_over_output": {"gather H → gather W": 2.0, "matmul HW": 0.0, "plane HW": 0.5},
+        "temp_over_output": {"gather H → gather W": 5.0, "matmul HW": 0.0, "plane HW": 0.5},
     }
     assert formulations.ranking(record) == [("plane HW", 1.5)]
     assert formulations.excluded(record) == {
