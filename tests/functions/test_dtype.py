@@ -1,5 +1,6 @@
 """``dtype=`` of `upsample` and `resize`: integers as numbers, and results of another type."""
 
+import math
 from typing import Any
 
 import jax
@@ -233,7 +234,8 @@ def test_the_picture_is_not_written_out_as_floats(form, name, result):
     assert written not in entry
     memory: Any = program.memory_analysis()
     out_size = f.eval_shape(jax.ShapeDtypeStruct(shape, jnp.uint8)).size
-    assert memory.temp_size_in_bytes <= 4 * out_size
+    half = math.prod(shape) // 2  # of a shrink, more lies between the axes than in the result
+    assert memory.temp_size_in_bytes <= 4 * max(out_size, half)
 
 
 def test_without_a_dtype_the_program_is_the_same():
