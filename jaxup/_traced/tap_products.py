@@ -95,7 +95,7 @@ def _at_points(given: Operands, axis: int, most: int | None, padded: bool) -> An
     """
     x = given.numbers["pixels"]
     after, size = x.ndim - 1 - axis, x.shape[axis]
-    first = _entries(x, axis, given.indices[0][0])
+    first = _entries(x, axis, jnp.maximum(given.indices[0][0], 0))
     ends = [(0, int(n == axis), 0) for n in range(x.ndim)]
     pixels = lax.pad(x, np.zeros((), x.dtype), ends) if padded else x
 
