@@ -134,11 +134,15 @@ def _order(shape: Sequence[int], operators: Operators) -> list[int]:
     """
     *others, last = order(operators)
     operator, inside = operators[last], elements(shape[last + 1 :])
-    narrow = not _is_wide(inside) and operator.taps <= gather.UNROLLED_TAPS
-    few = inside == 1 or polyphase.phases(operator) <= MAX_PHASES
-    if narrow and few and polyphase.fits(operator) and not polyphase.is_whole(operator):
-        return [last, *others]
-    return [*others, last]
+    cut = polyphase.fits(operator) and not polyphase.is_whole(operator)
+    return [last, *others] if cut and _takes_phases(operator, inside) else [*others, last]
+
+
+def _takes_phases(operator: Banded, inside: float) -> bool:
+    """Return whether phases, where they fit, take no longer than a gather (see `_strategies`)."""
+    if _is_wide(inside) or operator.taps > gather.UNROLLED_TAPS:
+        return polyphase.slices(operator)
+    return inside <= 1 or polyphase.phases(operator) <= MAX_PHASES
 
 
 def _strategies(operators: Operators, group: Group, last: bool = False) -> Pass:
@@ -158,13 +162,9 @@ def _strategies(operators: Operators, group: Group, last: bool = False) -> Pass:
         ]
     ((axis, inside),) = group
     operator = operators[axis]
-    if _is_wide(inside) or operator.taps > gather.UNROLLED_TAPS:
-        gathers = not polyphase.slices(operator)
-    else:
-        cut = last and not polyphase.is_whole(operator)
-        gathers = cut or (inside > 1 and polyphase.phases(operator) > MAX_PHASES)
+    cut = last and not polyphase.is_whole(operator)
     strategies: list[Strategy] = [broadcast]
-    if not gathers:
+    if _takes_phases(operator, inside) and not cut:
         strategies.append(polyphase)
     if _sums_integers(operator, inside):
         strategies.append(windows)
