@@ -8,6 +8,9 @@ their products are a `tap_sum`.
 from __future__ import annotations
 
 import dataclasses
+import functools
+import itertools
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -18,12 +21,12 @@ from jaxup import kernels
 from jaxup._contexts import is_as_lax
 from jaxup._lowering.arrays import merge
 from jaxup._numbers.dtypes import at_least_float32
+from jaxup._numbers.step import is_symbolic
 from jaxup._primitive import resample
 from jaxup._traced.band import band
 from jaxup._traced.checkpointed import checkpointed
 from jaxup._traced.points import SamplePoints
 from jaxup._traced.rows import tap_rows
-from jaxup._traced.tap_products import taken, whole
 from jaxup._traced.tap_sum import tap_sum
 
 
@@ -59,12 +62,13 @@ def interpolate_at(x: jax.Array, axis: int, points: Sequence[SamplePoints]) -> j
     """
     if all(isinstance(each.kernel, kernels.Nearest) for each in points):
         indices = [tap_rows(each)[0][0] for each in points]
-        return taken(_flat(x, axis, points), axis, *whole(_in_flat(indices, points)))
+        return _taken(_flat(x, axis, points), axis, _in_flat(indices, points))
     dtype = x.dtype
     x = x.astype(at_least_float32(dtype))
     if len(points) == 1 and not (is_as_lax() and isinstance(points[0].taps, int)):
         return _along_one_axis(x, axis, points[0]).astype(dtype)
-    return _tap_by_tap(x, axis, points).astype(dtype)
+    over = _gathered if is_as_lax() or not _pads(points) else _in_windows
+    return over(x, axis, points).astype(dtype)
 
 
 def _flat(x: jax.Array, axis: int, points: Sequence[SamplePoints]) -> jax.Array:
@@ -84,22 +88,61 @@ def _in_flat(indices: Sequence[jax.Array], points: Sequence[SamplePoints]) -> li
     return added
 
 
+def _taken(x: jax.Array, axis: int, parts: Sequence[jax.Array]) -> jax.Array:
+    """Return the entries of an axis at the sum of these indices, and 0 where one is absent."""
+    there = functools.reduce(jnp.logical_and, [part >= 0 for part in parts])
+    index = jnp.where(there, functools.reduce(jnp.add, parts), 0)
+    place = x.at[(*(slice(None),) * axis, index)]
+    taken = place.get(mode="promise_in_bounds", wrap_negative_indices=False)
+    return jnp.where(_beside(there, axis, x.ndim), taken, 0)
+
+
+def _beside(numbers: jax.Array, axis: int, ndim: int) -> jax.Array:
+    """Return numbers that take the place of one axis of so many, for all the others alike."""
+    return numbers.reshape((1,) * axis + numbers.shape + (1,) * (ndim - 1 - axis))
+
+
 def _along_one_axis(x: jax.Array, axis: int, points: SamplePoints) -> jax.Array:
     shape = points.coordinate.shape
     y = band(x, *points.numbers(), axis=axis, taps=points.known())
     return y.reshape((*x.shape[:axis], *shape, *x.shape[axis + 1 :])) if len(shape) != 1 else y
 
 
-def _tap_by_tap(x: jax.Array, axis: int, points: Sequence[SamplePoints]) -> jax.Array:
-    @checkpointed  # the gradient weighs again: of the points, only coordinates are kept for it
+def _at(points: Sequence[SamplePoints], coordinates: Sequence[jax.Array]) -> list[SamplePoints]:
+    return [
+        dataclasses.replace(each, coordinate=coordinate)
+        for each, coordinate in zip(points, coordinates, strict=True)
+    ]
+
+
+def _gathered(x: jax.Array, axis: int, points: Sequence[SamplePoints]) -> jax.Array:
+    """Gather the taps of the last axis at once, for those of the others one after another."""
+
+    @checkpointed
     def sums(x: jax.Array, coordinates: Sequence[jax.Array]) -> jax.Array:
-        moved = [
-            dataclasses.replace(each, coordinate=coordinate)
-            for each, coordinate in zip(points, coordinates, strict=True)
-        ]
-        indices, weights = zip(*map(tap_rows, moved), strict=True)
-        return tap_sum(
-            x, [each.astype(x.dtype) for each in weights], _in_flat(indices, points), axis
-        )
+        rows = map(tap_rows, _at(points, coordinates))
+        indices, weights = zip(*rows, strict=True)
+        parts, total = _in_flat(indices, points), []
+        for taps in itertools.product(*(range(len(part)) for part in parts[:-1])):
+            index = [part[tap] for part, tap in zip(parts, taps, strict=False)]
+            taken = _taken(x, axis, [part[None] for part in index] + [parts[-1]])
+            factors = [weight[tap][None] for weight, tap in zip(weights, taps, strict=False)]
+            weight = functools.reduce(jnp.multiply, factors, weights[-1]).astype(x.dtype)
+            total.append((taken * _beside(weight, axis, x.ndim)).sum(axis))
+        return functools.reduce(jnp.add, total)
 
     return sums(_flat(x, axis, points), [each.coordinate for each in points])
+
+
+def _pads(points: Sequence[SamplePoints]) -> bool:
+    """Return whether a padded copy of the image is no larger than what the points read."""
+    sizes = [each.in_size for each in points]
+    numbers = *sizes, *points[0].coordinate.shape
+    reads = points[0].coordinate.size * math.prod(each.taps for each in points)
+    return not is_symbolic(*numbers) and reads >= math.prod(sizes)
+
+
+def _in_windows(x: jax.Array, axis: int, points: Sequence[SamplePoints]) -> jax.Array:
+    # the gradient sums again: of the points, only coordinates are kept for it
+    summed = checkpointed(functools.partial(tap_sum, axis=axis, points=points))
+    return summed(x, *(each.coordinate for each in points))

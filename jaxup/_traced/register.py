@@ -27,7 +27,8 @@ def register(
     """Give a primitive of one result its rules; it runs eagerly as a program of its own.
 
     Args:
-      lower: the function that it is, by platform; ``None`` is every other one.
+      lower: the function that it is, by platform; ``None`` is every other one. A platform's own
+        is told over how many ``devices`` XLA cuts the program.
     """
     primitive.def_impl(functools.partial(xla.apply_primitive, primitive))
     ad.primitive_jvps[primitive] = jvp
@@ -36,7 +37,18 @@ def register(
     batching.primitive_batchers[primitive] = batch
     jet.jet_rules[primitive] = jet_rule
     for platform, function in lower.items():
-        lowering = mlir.lower_fun(function, multiple_results=False)
+
+        def lowering(
+            ctx: Any,
+            *operands: Any,
+            function: Rule = function,
+            own: bool = bool(platform),
+            **params: Any,
+        ) -> Any:
+            if own:
+                params["devices"] = getattr(ctx.module_context.axis_context, "num_devices", 1)
+            return mlir.lower_fun(function, multiple_results=False)(ctx, *operands, **params)
+
         mlir.register_lowering(primitive, lowering, platform=platform)
 
 

@@ -25,7 +25,7 @@ from jax import lax
 from jax.extend.core import Primitive
 from jax.interpreters import ad
 
-from jaxup import boundary
+from jaxup import boundary, kernels
 from jaxup._contexts import is_as_lax
 from jaxup._recipe.taps import taps_read
 from jaxup._traced.checkpointed import jet_of
@@ -50,6 +50,21 @@ def tap_rows(points: SamplePoints) -> tuple[jax.Array, jax.Array]:
     Absent taps have index ``in_size`` and weight 0. The weights have derivatives by the coordinate,
     and by a kernel scale that the program computes.
     """
+    return _rows_of(points, neighbours=False, orders=())
+
+
+def tap_windows(points: SamplePoints, order: int) -> tuple[jax.Array, jax.Array]:
+    """Return ``(start, weights)`` for an axis that is padded by ``points.taps`` on both sides.
+
+    A point reads the pixels ``start .. start + taps - 1`` of the padded axis. The weights, of shape
+    ``(taps, *shape of the points)``, are their derivative of this order by the coordinate.
+    """
+    return _rows_of(points, neighbours=True, orders=(0,) * order)
+
+
+def _rows_of(
+    points: SamplePoints, neighbours: bool, orders: tuple[int, ...]
+) -> tuple[jax.Array, jax.Array]:
     numbers = {"coordinate": points.coordinate, "base": lax.stop_gradient(points.base)}
     if isinstance(points.kernel_scale, jax.Array):
         numbers["kernel_scale"] = points.kernel_scale
@@ -60,14 +75,15 @@ def tap_rows(points: SamplePoints) -> tuple[jax.Array, jax.Array]:
     options: dict[str, Any] = {
         "points": dataclasses.replace(points, **dict.fromkeys(numbers)),
         "names": tuple(numbers),
+        "neighbours": neighbours,
     }
-    indices, _ = _read(*map(lax.stop_gradient, arrays), **options)
+    places, _ = _read(*map(lax.stop_gradient, arrays), **options)
     weigh = _weights if is_as_lax() else tap_weights_p.bind
-    return indices, weigh(*arrays, **options, orders=())
+    return places, weigh(*arrays, **options, orders=orders)
 
 
 def _read(
-    *arrays: jax.Array, points: SamplePoints, names: tuple[str, ...]
+    *arrays: jax.Array, points: SamplePoints, names: tuple[str, ...], neighbours: bool
 ) -> tuple[jax.Array, jax.Array]:
     points = dataclasses.replace(points, **dict(zip(names, arrays, strict=True)))
     coordinate, pixels, kernel_scale = points.coordinate, points.pixels, points.kernel_scale
@@ -90,15 +106,18 @@ def _read(
         ),
         strict=True,
     )
-    for _ in coordinate.shape:  # for a boundary, the taps are the last axis
-        fold = jax.vmap(fold, (-1, -1, None), -1)
     if not _sum_to_one(points):
         weights = _over_sum(weights)
+    reads = [read & ~points.outside[None] for read in reads]
+    if neighbours:
+        return _window(points, positions, weights, reads)
+    for _ in coordinate.shape:  # for a boundary, the taps are the last axis
+        fold = jax.vmap(fold, (-1, -1, None), -1)
     parts = zip(positions, weights, strict=True)
     indices, weights, presents = zip(*(fold(*part, pixels) for part in parts), strict=True)
     if points.renormalizes:
         weights = _over_sum(weights)
-    presents = [a & b & ~points.outside[None] for a, b in zip(presents, reads, strict=True)]
+    presents = [a & b for a, b in zip(presents, reads, strict=True)]
     return (
         _joined([jnp.where(p, i, pixels) for p, i in zip(presents, indices, strict=True)]).astype(
             "int32"
@@ -107,8 +126,53 @@ def _read(
     )
 
 
+def _window(
+    points: SamplePoints,
+    positions: Sequence[jax.Array],
+    weights: Sequence[jax.Array],
+    reads: Sequence[jax.Array],
+) -> tuple[jax.Array, jax.Array]:
+    """Return the first of the neighbours that a point reads in the padded axis, and their weights.
+
+    Mirrored, a point reads them from the last to the first.
+    """
+    pixels, taps, first = points.pixels, points.taps, positions[0][0]
+    if points.renormalizes:
+        inside = [
+            boundary.constant(p, w, pixels)[1] for p, w in zip(positions, weights, strict=True)
+        ]
+        weights = _over_sum(inside)
+    weights = [jnp.where(read, w, 0) for read, w in zip(reads, weights, strict=True)]
+    periods: dict[boundary.Boundary, jax.Array] = {
+        boundary.wrap: pixels,
+        boundary.reflect: 2 * pixels,
+        boundary.mirror: jnp.maximum(2 * pixels - 2, 1),
+    }
+    period = periods.get(points.boundary)
+    if period is None:
+        first = jnp.where(first < -taps, -taps, jnp.where(first > pixels, pixels, first))
+    else:
+        first = first % period
+    if points.boundary in (boundary.reflect, boundary.mirror):
+        back = first >= pixels
+        last = taps - (points.boundary is boundary.mirror)
+        first = jnp.where(back, period - last - first, first)
+        flipped = [each[::-1] for each in reversed(weights)]
+        pairs = zip(weights, flipped, strict=True)
+        weights = [jnp.where(back[None], there, here) for here, there in pairs]
+    return first.astype("int32") + taps, _joined(weights)
+
+
 def _joined(groups: Sequence[jax.Array]) -> jax.Array:
     return jnp.concatenate(groups) if len(groups) > 1 else groups[0]
+
+
+def reads_all(points: SamplePoints) -> bool:
+    """Return whether every point reads as many pixels, all those of its window."""
+    whole = (
+        isinstance(points.kernel, kernels.Kernel) and float(2 * points.kernel.radius).is_integer()
+    )
+    return whole and not points.renormalizes
 
 
 def _sum_to_one(points: SamplePoints) -> bool:
@@ -133,11 +197,11 @@ def _is_written(taps: Any) -> bool:
     return isinstance(taps, int) and taps <= MAX_WRITTEN
 
 
-def _weights(*arrays: Any, points: Any, names: tuple[str, ...], orders: tuple[int, ...]) -> Any:
+def _weights(*arrays: Any, orders: tuple[int, ...], **options: Any) -> Any:
     """Return the weights, or a derivative: for each order, by the number of that place."""
 
     def weigh(*arrays: Any) -> Any:
-        return _read(*arrays, points=points, names=names)[1]
+        return _read(*arrays, **options)[1]
 
     function: Callable[..., Any] = weigh
     for order in orders:

@@ -7,211 +7,223 @@ import functools
 import itertools
 import math
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
+from jaxup import boundary
 from jaxup._numbers.step import is_symbolic
 from jaxup._traced.varying import zeros
+from jaxup.boundary import Boundary
 
 MAX_WRITTEN = 8  # products in a turn of the loop: those of 'linear' along three axes
 
 
-def taken(x: jax.Array, axis: int, there: jax.Array, index: jax.Array) -> jax.Array:
-    """Return the entries at these places of an axis, and 0 where there is none."""
-    return jnp.where(_beside(there, axis, x.ndim - 1 - axis), _entries(x, axis, index), 0)
+def _loop(
+    counts: Sequence[int], turn: Callable[[Any, Sequence[Any]], Any], first: Any, most: float
+) -> Any:
+    """Return ``turn(..., taps)`` of all products of taps, up to so many written out."""
+    looped = 0
+    while math.prod(counts[looped:]) > most:
+        looped += 1
+    inner = list(itertools.product(*map(range, counts[looped:])))
+
+    def turns(number: Any, carry: Any) -> Any:
+        outer: list[Any] = []
+        for count in reversed(counts[:looped]):
+            outer.insert(0, number % count)
+            number = number // count
+        for taps in inner:
+            carry = turn(carry, [*outer, *taps])
+        return carry
+
+    if not looped:
+        return turns(0, first)
+    return lax.fori_loop(0, math.prod(counts[:looped]), turns, first)
 
 
-def _entries(x: jax.Array, axis: int, index: jax.Array) -> jax.Array:
-    place = x.at[_place(axis, index)]
-    return place.get(mode="promise_in_bounds", wrap_negative_indices=False)
+def _of(taps: Sequence[Any], starts: Sequence[Any], weights: Sequence[Any]) -> tuple[Any, Any]:
+    """Return which pixel a product of taps reads, along every axis, and its weight."""
+    pixel = tuple(start + tap for start, tap in zip(starts, taps, strict=True))
+    factors = (weight[tap] for weight, tap in zip(weights, taps, strict=True))
+    return pixel, functools.reduce(jnp.multiply, factors)
 
 
-def whole(parts: Sequence[jax.Array], absent: Any = 0) -> tuple[jax.Array, jax.Array]:
-    """Return whether each axis's part of an index is there, and the index that they add up to."""
-    there = functools.reduce(jnp.logical_and, [part >= 0 for part in parts])
-    return there, jnp.where(there, functools.reduce(jnp.add, parts), absent)
+def _weighted(values: Any, weights: Any, axis: int, masked: bool) -> Any:
+    """Return values times weights, of the points' shape from this axis on."""
+    after = values.ndim - axis - weights.ndim
+    weights = weights.reshape((1,) * axis + weights.shape + (1,) * after)
+    return jnp.where(weights != 0, values, 0) * weights if masked else values * weights
 
 
-def _place(axis: int, index: Any) -> tuple[Any, ...]:
-    return (*(slice(None),) * axis, index)
+def _outside(size: int, taps: int, beyond: Boundary) -> list[tuple[int, int]]:
+    """Return where a padded axis repeats a pixel: (position outside, position inside)."""
+    if beyond in (boundary.constant, boundary.renormalize):
+        return []
+    position = np.array([*range(-taps, 0), *range(size, size + taps)])
+    pixel = beyond(position, position, size)[0]
+    return list(zip((position + taps).tolist(), (pixel + taps).tolist(), strict=True))
 
 
-def _beside(numbers: Any, before: int, after: int) -> Any:
-    """Return numbers of the points' shape with axes of length 1 around it."""
-    return numbers.reshape((1,) * before + numbers.shape + (1,) * after)
+def _padded(x: Any, axis: int, weights: Sequence[Any], beyond: Boundary) -> Any:
+    """Return the pixels with as many on both sides of an axis as a window has."""
+    widths = [(0, 0, 0)] * x.ndim
+    for n, weight in enumerate(weights, axis):
+        widths[n] = (weight.shape[0], weight.shape[0], 0)
+    padded = lax.pad(x, np.zeros((), x.dtype), widths)
+    for n, weight in enumerate(weights, axis):
+        for there, here in _outside(x.shape[n], weight.shape[0], beyond):
+            row = lax.slice_in_dim(padded, here, here + 1, axis=n)
+            padded = lax.dynamic_update_slice_in_dim(padded, row, there, n)
+    return padded
 
 
-class Operands(NamedTuple):
-    """Arrays by what they are: an axis's weights go by its number."""
-
-    numbers: dict[Any, Any]
-    indices: Sequence[Any]
-
-    @classmethod
-    def of(cls, result: Any, operands: Sequence[Any]) -> Operands:
-        axes = len(operands) // 2
-        roles = [role for role in ("pixels", "points", *range(axes)) if role != result]
-        return cls(dict(zip(roles, operands, strict=False)), operands[axes + 1 :])
-
-    def read(self, taps: Sequence[Any], absent: Any = 0) -> tuple[Any, Any, Any]:
-        """Return whether a product of taps is there, at which index, and the weights known."""
-        parts = [index[tap] for index, tap in zip(self.indices, taps, strict=True)]
-        there, index = whole(parts, absent)
-        factors = [self.numbers[axis][tap] for axis, tap in enumerate(taps) if axis in self.numbers]
-        return there, index, functools.reduce(jnp.multiply, factors) if factors else None
-
-    def loop(self, turn: Callable[[Any, Sequence[Any]], Any], first: Any, most: int | None) -> Any:
-        """Return ``turn(..., taps)`` of all products, up to so many written out; all for None."""
-        counts = [index.shape[0] for index in self.indices]
-        looped = 0
-        while most is not None and math.prod(counts[looped:]) > most:
-            looped += 1
-        inner = list(itertools.product(*map(range, counts[looped:])))
-
-        def turns(number: Any, carry: Any) -> Any:
-            outer: list[Any] = []
-            for count in reversed(counts[:looped]):
-                outer.insert(0, number % count)
-                number = number // count
-            for taps in inner:
-                carry = turn(carry, [*outer, *taps])
-            return carry
-
-        if not looped:
-            return turns(0, first)
-        return lax.fori_loop(0, math.prod(counts[:looped]), turns, first)
+def _folded(x: Any, axis: int, weights: Sequence[Any], beyond: Boundary) -> Any:
+    """Return the transpose of `_padded`."""
+    for n, weight in reversed(list(enumerate(weights, axis))):
+        taps = weight.shape[0]
+        size = x.shape[n] - 2 * taps
+        for there, here in _outside(size, taps, beyond):
+            added, row = (lax.slice_in_dim(x, at, at + 1, axis=n) for at in (there, here))
+            x = lax.dynamic_update_slice_in_dim(x, row + added, here, n)
+    for n, weight in enumerate(weights, axis):
+        taps = weight.shape[0]
+        x = lax.slice_in_dim(x, taps, x.shape[n] - taps, axis=n)
+    return x
 
 
-def _at_points(given: Operands, axis: int, most: int | None, padded: bool) -> Any:
-    """Return the sums at points.
-
-    Args:
-      padded: whether a zero after the last pixel, and a copy of the pixels, spares a mask of what
-        is read. At 4 x 256 x 256 points of 3 channels bicubic took 0.6 times as long.
-    """
-    x = given.numbers["pixels"]
-    after, size = x.ndim - 1 - axis, x.shape[axis]
-    first = _entries(x, axis, jnp.maximum(given.indices[0][0], 0))
-    ends = [(0, int(n == axis), 0) for n in range(x.ndim)]
-    pixels = lax.pad(x, np.zeros((), x.dtype), ends) if padded else x
+def _at_points(
+    x: Any, starts: Sequence[Any], weights: Sequence[Any], axis: int, masked: bool, most: float
+) -> Any:
+    def taken(pixel: Any) -> Any:
+        place = x.at[(*(slice(None),) * axis, *pixel)]
+        return place.get(mode="promise_in_bounds", wrap_negative_indices=False)
 
     def add(y: Any, taps: Sequence[Any]) -> Any:
-        there, index, weights = given.read(taps, absent=size if padded else 0)
-        read = _entries(pixels, axis, index) if padded else taken(x, axis, there, index)
-        return y + read * _beside(weights, axis, after)
+        pixel, weight = _of(taps, starts, weights)
+        return y + _weighted(taken(pixel), weight, axis, masked)
 
-    return given.loop(add, zeros(first, x), most)
+    counts = [weight.shape[0] for weight in weights]
+    return _loop(counts, add, zeros(taken(starts), x), most)
 
 
-def _at_pixels(given: Operands, axis: int, size: Any) -> Any:
-    y = given.numbers["points"]
-    points = given.indices[0].ndim - 1
-    after = y.ndim - axis - points
-    pixel = jnp.expand_dims(y.sum(tuple(range(axis, axis + points))), axis)
-    like = jnp.broadcast_to(pixel, (*pixel.shape[:axis], size, *pixel.shape[axis + 1 :]))
+def _at_pixels(
+    y: Any,
+    starts: Sequence[Any],
+    weights: Sequence[Any],
+    axis: int,
+    masked: bool,
+    sizes: Sequence[Any],
+) -> Any:
+    points = tuple(range(axis, axis + starts[0].ndim))
+    rest = y.sum(points, keepdims=True).reshape(
+        *y.shape[:axis], *(1,) * len(sizes), *y.shape[axis + len(points) :]
+    )
+    like = jnp.broadcast_to(rest, (*y.shape[:axis], *sizes, *y.shape[axis + len(points) :]))
 
     def add(x: Any, taps: Sequence[Any]) -> Any:
-        there, index, weights = lax.optimization_barrier(given.read(taps))
-        there, weights = (_beside(each, axis, after) for each in (there, weights))
-        added = jnp.where(there, y * weights, 0)
-        return x.at[_place(axis, index)].add(added, mode="promise_in_bounds")
+        pixel, weight = lax.optimization_barrier(_of(taps, starts, weights))
+        place = x.at[(*(slice(None),) * axis, *pixel)]
+        return place.add(_weighted(y, weight, axis, masked), mode="promise_in_bounds")
 
-    return given.loop(add, zeros(like, y), 1)
-
-
-def _of_weights(given: Operands, axis: int, dots: Callable[..., Any]) -> Any:
-    x, y = given.numbers["pixels"], given.numbers["points"]
-    (own,) = (n for n in range(len(given.indices)) if n not in given.numbers)
-
-    def add(total: Any, taps: Sequence[Any]) -> Any:
-        there, index, weights = lax.optimization_barrier(given.read(taps))
-        products = dots(x, y, axis, there, index)
-        return total.at[taps[own]].add(products if weights is None else products * weights)
-
-    return given.loop(add, zeros(given.indices[own], y), 1)
-
-
-def _dots(x: Any, y: Any, axis: int, there: Any, index: Any) -> Any:
-    """Return the sums of the products of y and the pixels read, over all axes but the points'."""
-    products = taken(x, axis, there, index) * y
-    return products.sum((*range(axis), *range(axis + there.ndim, products.ndim)))
-
-
-def _dots_on_cpu(x: Any, y: Any, axis: int, there: Any, index: Any) -> Any:
-    """Return the same for points that come first, as a product with ones.
-
-    XLA's CPU backend adds neighbours one by one.
-
-    Of 262,144 x 64 numbers it took 43 ms where the sum took 76, on two cores.
-    """
-    products = taken(x, axis, there, index) * y
-    ones = jnp.ones(products.shape[there.ndim :], products.dtype)
-    if not ones.ndim:
-        return products
-    return jnp.tensordot(products, ones, ones.ndim, precision=lax.Precision.HIGHEST)
+    return _loop([weight.shape[0] for weight in weights], add, zeros(like, y), 1)
 
 
 def lower(
+    x: Any,
     *operands: Any,
-    result: Any,
     axis: int,
     lead: int,
-    size: Any,
-    dots: Callable[..., Any] = _dots,
-    most: int | None = MAX_WRITTEN,
-    padded: bool = False,
+    sizes: Any,
+    beyond: Boundary,
+    masked: bool,
+    most: float = MAX_WRITTEN,
 ) -> Any:
-    sums: dict[Any, Callable[..., Any]] = {
-        "points": functools.partial(_at_points, most=most, padded=padded),
-        "pixels": functools.partial(_at_pixels, size=size),
-    }
-    own = sums.get(result, functools.partial(_of_weights, dots=dots))
+    d = len(operands) // 2
 
-    def function(*operands: Any) -> Any:
-        return own(Operands.of(result, operands), axis - lead)
+    def function(x: Any, *operands: Any) -> Any:
+        starts, weights = operands[:d], operands[d:]
+        if sizes is None:
+            x = _padded(x, axis - lead, weights, beyond)
+            return _at_points(x, starts, weights, axis - lead, masked, most)
+        around = [size + 2 * weight.shape[0] for size, weight in zip(sizes, weights, strict=True)]
+        added = _at_pixels(x, starts, weights, axis - lead, masked, around)
+        return _folded(added, axis - lead, weights, beyond)
 
     for _ in range(lead):
         function = jax.vmap(function)
-    return function(*operands)
+    return function(x, *operands)
 
 
-written = functools.partial(lower, most=None)
-
-
-def lower_on_cpu(*operands: Any, result: Any, axis: int, lead: int, size: Any) -> Any:
+def lower_on_cpu(
+    x: Any, *operands: Any, axis: int, lead: int, sizes: Any, devices: int, **params: Any
+) -> Any:
     """Move the points before all axes that they share, so that a tap reads one row of memory.
 
-    Where they read fewer pixels than there are, all pixels are not moved or copied for them. What
-    the points weigh is computed before: in one loop with the gathers it is no vector instruction.
-    `grid_sample` at 16 x 128 x 128 points of 64 channels, which lie before the image: 0.19 s in
-    place of 0.5, and its gradients 0.4 s in place of 1.8 (``python -m benchmarks --points``).
+    What the points weigh is computed before: in one loop with the gathers it is no vector
+    instruction. A scatter of XLA adds pixel by pixel, on one thread: a loop over the points adds
+    each one's window at once. On two cores the gradients of bicubic `sample` at 4 x 256 x 256
+    points of 3 channels took XX of the time, at 16 x 128 x 128 of 64 channels XX
+    (``python -m benchmarks --points``). Where several devices cut the batch, the loop would gather
+    it.
     """
-    numbers, indices = Operands.of(result, operands)
-    points, shared = indices[0].ndim - 1 - lead, axis - lead
-    reads = math.prod(each.shape[lead] for each in indices) * math.prod(
-        indices[0].shape[lead + 1 :]
-    )
-    pixels = numbers["pixels"].shape[axis] if size is None else size
-    few = not is_symbolic(reads, pixels) and reads < pixels
-    if few:
-        shared = 0
-    wide = {"pixels": 1, "points": points}  # how many axes the points or their pixels have
+    d, shared = len(operands) // 2, axis - lead
+    points = operands[0].ndim - lead
+    wide = (d, points) if sizes is None else (points, d)
 
     def moved(x: Any, count: int, back: bool = False) -> Any:
         there, here = range(axis, axis + count), range(lead, lead + count)
         return jnp.moveaxis(x, *((here, there) if back else (there, here))) if shared else x
 
-    numbers = [moved(x, wide[role]) if role in wide else x for role, x in numbers.items()]
-    known: dict[str, Any] = {"result": result, "axis": axis - shared, "lead": lead, "size": size}
-    if shared:  # what a loop carries, XLA does not leave where it was
-        known["most"] = indices[-1].shape[lead]
-    known["dots"] = _dots_on_cpu if known["axis"] == lead else _dots
-    if result == "points":
-        known["padded"] = not few
-        numbers[1:], indices = lax.optimization_barrier((numbers[1:], indices))
-    y = lower(*numbers, *indices, **known)
-    return moved(y, wide[result], back=True) if result in wide else y
+    x = moved(x, wide[0])
+    if sizes is not None and devices == 1 and not is_symbolic(*x.shape, *sizes):
+        y = _point_by_point(x, operands[:d], operands[d:], lead, sizes, **params)
+    else:
+        # what a loop carries, XLA does not leave where it was
+        most = operands[-1].shape[lead] if shared else MAX_WRITTEN
+        operands = lax.optimization_barrier(operands)
+        y = lower(x, *operands, axis=lead, lead=lead, sizes=sizes, most=most, **params)
+    return moved(y, wide[1], back=True)
+
+
+def _point_by_point(
+    y: Any,
+    starts: Sequence[Any],
+    weights: Sequence[Any],
+    lead: int,
+    sizes: Sequence[int],
+    beyond: Boundary,
+    masked: bool,
+) -> Any:
+    """Return the sums by pixels of points that come after the leading axes, before all others."""
+    end = starts[0].ndim
+    leading, here, after = y.shape[:lead], y.shape[lead:end], y.shape[end:]
+    images, each, channels = (math.prod(part) for part in (leading, here, after))
+    y = y.reshape(images * each, channels)
+    starts = [start.reshape(images * each) for start in starts]
+    rows = [jnp.moveaxis(weight, lead, -1) for weight in weights]
+    rows = [row.reshape(images * each, row.shape[-1]) for row in rows]
+    taps = [row.shape[-1] for row in rows]
+
+    def add(point: Any, x: Any) -> Any:
+        point = lax.convert_element_type(point, "int32")
+        window: Any = lax.dynamic_slice_in_dim(y, point, 1)
+        product: Any = None
+        for row in rows:
+            weight = lax.dynamic_index_in_dim(row, point, keepdims=False)
+            product = weight if product is None else product[..., None] * weight
+        product = product[..., None]
+        window = window.reshape((1,) * len(taps) + (channels,))
+        added = jnp.where(product != 0, window, 0) * product if masked else window * product
+        place = lax.div(point, np.int32(each)), *(start[point] for start in starts), np.int32(0)
+        there = lax.dynamic_slice(x, place, (1, *taps, channels))
+        return lax.dynamic_update_slice(x, there + added[None], place)
+
+    around = [size + 2 * count for size, count in zip(sizes, taps, strict=True)]
+    like = jnp.broadcast_to(y[:1].sum(), (images, *around, channels))
+    x = lax.fori_loop(0, images * each, add, zeros(like, y))
+    x = _folded(x, 1, [row.T for row in rows], beyond)
+    return x.reshape(*leading, *sizes, *after)

@@ -1,18 +1,21 @@
-"""`tap_sum_p`: sums of the pixels that points read, as a JAX primitive.
+"""`tap_sum_p`: weighted sums of the neighbouring pixels that points read, as a JAX primitive.
 
-    y[p] = sum_t1 ... sum_td w_1[t1, p] ... w_d[td, p] x[index_1[t1, p] + ... + index_d[td, p]]
+    y[p] = sum_k1 ... sum_kd w_1[k1, p] ... w_d[kd, p] x'[start_1[p] + k1, ..., start_d[p] + kd]
 
-Multiplied by an array like y and summed, that is a number that is linear in y, in x and in the
-weights of every axis. The primitive is its derivative by any one of them, from all the others: the
-sums at the points, and their transposes by pixels and by weights. So derivatives of every order are
-the primitive again. The one by the pixels adds every tap into a single array.
+where x' is x and, along each of d axes, as many pixels on both sides as a point reads, of which the
+boundary says what they are. Its operands are x and the d coordinates of the points. It is linear in
+x; its transpose, the same primitive, adds into the pixels that were read. The weights depend on the
+coordinates of their own points alone. So the derivative by a coordinate is one more sum of the same
+kind, of the points' shape, and not one by each weight.
 """
 
 # pyright: reportUnknownMemberType=false
 from __future__ import annotations
 
+import dataclasses
 import functools
-from collections.abc import Sequence
+import math
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import jax
@@ -20,110 +23,129 @@ import jax.numpy as jnp
 from jax.extend.core import Primitive
 from jax.interpreters import ad
 
-from jaxup._contexts import is_as_lax
 from jaxup._traced.checkpointed import jet_of
+from jaxup._traced.points import SamplePoints
 from jaxup._traced.register import batched_at, register
-from jaxup._traced.tap_products import Operands, lower, lower_on_cpu, written
+from jaxup._traced.rows import reads_all, tap_windows
+from jaxup._traced.tap_products import lower, lower_on_cpu
 from jaxup._traced.varying import alike, placed
 
 tap_sum_p = Primitive("tap_sum")
 
 
 def tap_sum(
-    x: jax.Array, weights: Sequence[jax.Array], indices: Sequence[jax.Array], axis: int
+    x: jax.Array, *coordinates: jax.Array, axis: int, points: Sequence[SamplePoints]
 ) -> jax.Array:
-    """Sum the products of taps, one from each of d sampled axes.
+    """Sum the pixels in a window at each point.
 
     Args:
-      x: array of any shape, the d axes flattened into one.
-      weights: for each of the d axes, of x's dtype, shape ``(taps, *shape of the points)``.
-      indices: int32, of those shapes: what each adds to the index. An absent tap's is negative.
-      axis: the flattened one. The shape of the points takes its place.
+      x: array whose axes ``axis .. axis + d - 1`` are read.
+      coordinates: for each of them, in place of those that the points hold.
+      axis: the first of those axes. The shape of the points takes their place.
+      points: for each of them. A whole `base` and a kernel scale are numbers known here.
     """
-    options: dict[str, Any] = {"result": "points", "axis": axis, "lead": 0, "size": None}
-    if is_as_lax():
-        return written(x, *weights, *indices, **options)
-    return tap_sum_p.bind(*alike(x, *weights, *indices), **options)
+    known = tuple(dataclasses.replace(each, coordinate=None) for each in points)
+    return tap_sum_p.bind(
+        *alike(x, *coordinates),
+        points=known,
+        orders=(0,) * len(known),
+        axis=axis,
+        lead=0,
+        sizes=None,
+    )
 
 
 @tap_sum_p.def_abstract_eval
-def _(*operands: Any, result: Any, axis: int, lead: int, size: Any) -> Any:
-    numbers, indices = Operands.of(result, operands)
-    if result not in ("points", "pixels"):
-        index = indices[result]
-        return placed(operands, index.shape, index.sharding.spec)
+def _(x: Any, *coordinates: Any, axis: int, lead: int, sizes: Any, **_: Any) -> Any:
+    here, spec = coordinates[0].shape[lead:], coordinates[0].sharding.spec[lead:]
+    count = len(coordinates)
+    if sizes is not None:
+        here, spec, count = sizes, (None,) * count, len(here)
 
-    def joined(x: Any, here: Any, count: int) -> Any:
-        return *x[:axis], *here, *x[axis + count :]
+    def joined(axes: Any, here: Any) -> Any:
+        return *axes[:axis], *here, *axes[axis + count :]
 
-    if result == "points":
-        x, points, count = numbers["pixels"], indices[0], 1
-        here = points.shape[lead + 1 :], points.sharding.spec[lead + 1 :]
-    else:
-        x, count = numbers["points"], indices[0].ndim - 1 - lead
-        here = (size,), (None,)
-    shape, spec = joined(x.shape, here[0], count), joined(x.sharding.spec, here[1], count)
-    return placed(operands, shape, spec)
+    shape = joined(x.shape, here)
+    return placed((x, *coordinates), shape, joined(x.sharding.spec, spec))
 
 
-def _jvp(primals: Any, tangents: Any, **params: Any) -> Any:
-    terms = [
-        tap_sum_p.bind(*primals[:n], change, *primals[n + 1 :], **params)
-        for n, change in enumerate(tangents[: len(primals) // 2 + 1])
-        if not isinstance(change, ad.Zero)
-    ]
-    return tap_sum_p.bind(*primals, **params), functools.reduce(jnp.add, terms)
+def _jvp(
+    primals: Any, tangents: Any, *, orders: tuple[int, ...], axis: int, sizes: Any, **params: Any
+) -> Any:
+    (x, *coordinates), (change, *moves) = primals, tangents
+    bind = functools.partial(tap_sum_p.bind, axis=axis, sizes=sizes, **params)
+    terms = [] if isinstance(change, ad.Zero) else [bind(change, *coordinates, orders=orders)]
+    y = bind(x, *coordinates, orders=orders)
+    of_points = y if sizes is None else x
+    for n, move in enumerate(moves):
+        if isinstance(move, ad.Zero):
+            continue
+        more = *orders[:n], orders[n] + 1, *orders[n + 1 :]
+        lead = params["lead"]
+        shape = *move.shape[:lead], *(1,) * (axis - lead), *move.shape[lead:]
+        factor = move.reshape(shape + (1,) * (of_points.ndim - len(shape))).astype(x.dtype)
+        if sizes is None:
+            terms.append(bind(x, *coordinates, orders=more) * factor)
+        else:
+            terms.append(bind(x * factor, *coordinates, orders=more))
+    return y, functools.reduce(jnp.add, terms)
 
 
-def _transpose(cotangent: Any, *operands: Any, result: Any, axis: int, lead: int, size: Any) -> Any:
-    numbers, indices = Operands.of(result, operands)
-    (wanted,) = (role for role, each in numbers.items() if ad.is_undefined_primal(each))
-    size = numbers[wanted].aval.shape[axis] if wanted == "pixels" else None
-    known = {**numbers, result: cotangent}
-    roles = ("pixels", "points", *range(len(indices)))
-    answer = tap_sum_p.bind(
-        *(known[role] for role in roles if role != wanted),
-        *indices,
-        result=wanted,
-        axis=axis,
-        lead=lead,
-        size=size,
-    )
-    return [answer if role == wanted else None for role in numbers] + [None] * len(indices)
+def _transpose(cotangent: Any, x: Any, *coordinates: Any, axis: int, sizes: Any, **p: Any) -> Any:
+    back = x.aval.shape[axis : axis + len(coordinates)] if sizes is None else None
+    answer = tap_sum_p.bind(cotangent, *coordinates, axis=axis, sizes=back, **p)
+    return [answer, *[None] * len(coordinates)]
 
 
 def _batch(
-    args: Any, dims: Any, *, result: Any, axis: int, lead: int, size: Any
+    args: Any, dims: Any, *, axis: int, lead: int, sizes: Any, **params: Any
 ) -> tuple[Any, int]:
-    """Take a batch of x or y alone for an axis of theirs, and one without x for more points."""
-    numbers, indices = Operands.of(result, dims)
-    roles = *numbers, *range(len(indices))
-    batched = {role for role, dim in zip(roles, dims, strict=True) if dim is not None}
-    options: dict[str, Any] = {"result": result, "size": size, "axis": axis, "lead": lead}
-    if batched == {roles[0]} and result in ("points", "pixels"):
+    """Take a batch of x alone for an axis of its own, and one without x for more points."""
+    (x, *coordinates), (dim, *others) = args, dims
+    options: dict[str, Any] = {"axis": axis, "lead": lead, "sizes": sizes, **params}
+    if all(other is None for other in others):
         options["axis"] += 1
-        return tap_sum_p.bind(jnp.moveaxis(args[0], dims[0], lead), *args[1:], **options), lead
+        return tap_sum_p.bind(jnp.moveaxis(x, dim, lead), *coordinates, **options), lead
     length = next(a.shape[d] for a, d in zip(args, dims, strict=True) if d is not None)
-    places: dict[Any, int] = dict.fromkeys((*roles, result), 0)
-    if result == "pixels" or "pixels" in batched:
+    to, place = lead, axis
+    if dim is not None or sizes is not None:
         options |= {"axis": axis + 1, "lead": lead + 1}
-    else:
-        places = {**dict.fromkeys(places, lead + 1), "points": axis}
-        del places["pixels"]
-    moved = [
-        batched_at(array, dim, places[role], length) if role in places else array
-        for role, array, dim in zip(roles, args, dims, strict=True)
-    ]
-    return tap_sum_p.bind(*moved, **options), places[result]
+        to, place, x = 0, 0, batched_at(x, dim, 0, length)
+    moved = [batched_at(c, other, to, length) for c, other in zip(coordinates, others, strict=True)]
+    return tap_sum_p.bind(x, *moved, **options), place
+
+
+def _weighing(summed: Callable[..., Any]) -> Callable[..., Any]:
+    """Return the function of coordinates, from one of starts and weights."""
+
+    def function(
+        x: Any,
+        *coordinates: Any,
+        points: tuple[SamplePoints, ...],
+        orders: tuple[int, ...],
+        lead: int,
+        **params: Any,
+    ) -> Any:
+        at = [
+            dataclasses.replace(each, coordinate=coordinate)
+            for each, coordinate in zip(points, coordinates, strict=True)
+        ]
+        starts, rows = zip(*map(tap_windows, at, orders), strict=True)
+        weights = [jnp.moveaxis(row, 0, lead).astype(x.dtype) for row in rows]
+        params |= {"beyond": points[0].boundary, "masked": not all(map(reads_all, points))}
+        return summed(x, *starts, *weights, lead=lead, **params)
+
+    return function
 
 
 def _jet(primals: Sequence[Any], series: Sequence[Any], **params: Any) -> Any:
+    written = _weighing(functools.partial(lower, most=math.inf))
     return jet_of(functools.partial(written, **params), primals, series)
 
 
 register(
     tap_sum_p,
-    {None: lower, "cpu": lower_on_cpu},
+    {None: _weighing(lower), "cpu": _weighing(lower_on_cpu)},
     jvp=_jvp,
     transpose=_transpose,
     batch=_batch,

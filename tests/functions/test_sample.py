@@ -165,7 +165,9 @@ def test_memory_is_that_of_the_output():
         return memory.temp_size_in_bytes
 
     assert temporaries(40_000) < 2.2 * temporaries(20_000)
-    assert temporaries(40_000) < 40_000 * 8 * 4 * 18  # twelve numbers of a point per axis, no tap
+    around = 3 * 76 * 76 * 8 * 4  # copies of the image with what lies around it
+    points = 40_000 * 8 * 4 * 18  # twelve numbers of a point per axis, no tap
+    assert temporaries(40_000) < points + around
     assert temporaries(40_000) < 40_000 * 64 * 64 * 4 / 10  # a tenth of a weight matrix
 
 
@@ -181,12 +183,13 @@ def test_a_few_points_move_no_image():
 @pytest.mark.parametrize("method", ["linear", "cubic"])
 @pytest.mark.parametrize("channels_first", [False, True])
 def test_a_gradient_adds_every_tap_into_one_image(channels_first, method):
-    shape, axes = ((64, 32, 32), (1, 2)) if channels_first else ((32, 32, 64), (0, 1))
+    side = 128  # around it lie at most four pixels, which are a part of what is counted
+    shape, axes = ((64, side, side), (1, 2)) if channels_first else ((side, side, 64), (0, 1))
 
     def back(x, c, ct):
         return jax.vjp(lambda x: sample(x, c, method, axes=axes), x)[1](ct)
 
-    arrays = jnp.zeros(shape), jnp.zeros((2, 32, 32)), jnp.zeros(shape)
+    arrays = jnp.zeros(shape), jnp.zeros((2, side, side)), jnp.zeros(shape)
     memory = jax.jit(back).lower(*arrays).compile().memory_analysis()
     assert memory is not None
     assert memory.temp_size_in_bytes < 2.5 * arrays[0].nbytes
