@@ -166,9 +166,9 @@ def lower_on_cpu(
     What the points weigh is computed before: in one loop with the gathers it is no vector
     instruction. A scatter of XLA adds pixel by pixel, on one thread: a loop over the points adds
     each one's window at once. On two cores the gradients of bicubic `sample` at 4 x 256 x 256
-    points of 3 channels took XX of the time, at 16 x 128 x 128 of 64 channels XX
-    (``python -m benchmarks --points``). Where several devices cut the batch, the loop would gather
-    it.
+    points of 3 channels take 17 ms, at 16 x 128 x 128 of 64 channels 110, where one scatter for
+    every tap, and a derivative by every weight, took 63 and 480 (``python -m benchmarks
+    --points``). Where several devices cut the batch, the loop would gather it.
     """
     d, shared = len(operands) // 2, axis - lead
     points = operands[0].ndim - lead
