@@ -1,6 +1,6 @@
 """`sample`: shapes, batches, dtypes, derivatives at points wherever they lie."""
 
-from typing import Any
+from typing import Any, get_args
 
 import jax
 import jax.numpy as jnp
@@ -10,6 +10,7 @@ from jax.test_util import check_grads
 
 import jaxup
 from jaxup import sample
+from jaxup.boundary import BoundaryName
 
 RNG = np.random.default_rng(0)
 
@@ -150,6 +151,30 @@ def test_a_nan_that_no_tap_reads_stays_where_it_is():
     points: Any = ([0.5, 1.0, 3.0, -3.0],)
     result = sample(x, points, "linear", "renormalize", axes=0)
     assert np.isnan(result).tolist() == [False, True, False, False]
+
+
+@pytest.mark.parametrize(
+    ("method", "boundary"),
+    [
+        *(("lanczos3", boundary) for boundary in get_args(BoundaryName)),
+        (jaxup.kernels.Kernel(lambda d: 1.7 - abs(d), radius=1.3), "reflect"),
+    ],
+    ids=lambda each: each if isinstance(each, str) else "a radius of 1.3",
+)
+def test_windows_equal_taps_one_by_one(method, boundary):
+    """Far outside too, in an image smaller than a window; gradients likewise."""
+    x, c = picture(5, 7, 2), RNG.uniform(-30, 30, (2, 40)).astype(np.float32)
+
+    def weighed(x, c):
+        y = sample(x, c, method, boundary)
+        return (y**2).sum(), y
+
+    of_both = jax.value_and_grad(weighed, (0, 1), has_aux=True)
+    windows = of_both(x, c)
+    with jaxup.as_lax():
+        taps = of_both(x, c)
+    for found, wanted in zip(jax.tree.leaves(windows), jax.tree.leaves(taps), strict=True):
+        np.testing.assert_allclose(found, wanted, rtol=1e-5, atol=2e-5)
 
 
 def test_memory_is_that_of_the_output():

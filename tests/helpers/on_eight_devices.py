@@ -242,6 +242,21 @@ def test_traced_geometry_refuses_a_cut_axis_and_shares_a_batch():
         assert received(call, explicit) == {}
 
 
+def test_gradients_at_points_of_a_cut_batch_stay_on_their_device():
+    """On one CPU they are a loop over the points of all images."""
+    x, c = jnp.asarray(numbers((8, 16, 6, 3))), jnp.asarray(numbers((8, 2, 50))) * 4
+
+    def gradients(x, c):
+        sampled = jax.vmap(lambda x, c: jaxup.sample(x, c, "cubic"))
+        return jax.grad(lambda x, c: (sampled(x, c) ** 2).sum(), (0, 1))(x, c)
+
+    over = mesh(8, kind=AxisType.Auto)
+    batch, points = cut(x, "s", over=over), cut(c, "s", over=over)
+    for found, wanted in zip(jax.jit(gradients)(batch, points), gradients(x, c), strict=True):
+        np.testing.assert_allclose(found, wanted, rtol=0, atol=5e-6 * abs(wanted).max())
+    assert received(gradients, batch, points) == {}
+
+
 POINTS = {
     "one axis": lambda x, c: jaxup.sample(x, (c[0],), "cubic", axes=(0,)),
     "two axes": lambda x, c: jaxup.sample(x, c, "cubic"),
