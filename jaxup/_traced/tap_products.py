@@ -179,7 +179,8 @@ def lower_on_cpu(
         return jnp.moveaxis(x, *((here, there) if back else (there, here))) if shared else x
 
     x = moved(x, wide[0])
-    if sizes is not None and devices == 1 and not is_symbolic(*x.shape, *sizes):
+    some = 0 not in operands[0].shape
+    if sizes is not None and some and devices == 1 and not is_symbolic(*x.shape, *sizes):
         y = _point_by_point(x, operands[:d], operands[d:], lead, sizes, **params)
     else:
         # what a loop carries, XLA does not leave where it was

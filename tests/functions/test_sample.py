@@ -249,3 +249,10 @@ def test_nothing_to_sample(method, shape, count):
     """An empty batch divided by zero."""
     y = jaxup.sample(jnp.ones(shape), jnp.ones((2, count)), method, "edge")
     assert y.shape == (shape[0], count, shape[-1])
+
+
+@pytest.mark.parametrize("shape", [(0, 4, 4, 2), (3, 4, 4, 0)])
+def test_gradients_of_nothing(shape):
+    x, c = jnp.zeros(shape), jnp.ones((shape[0], 2, 50))
+    gradients = jax.grad(lambda x, c: jax.vmap(sample)(x, c).sum(), (0, 1))(x, c)
+    assert [each.shape for each in gradients] == [x.shape, c.shape]
