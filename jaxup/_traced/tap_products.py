@@ -86,9 +86,11 @@ def _folded(x: Any, axis: int, weights: Sequence[Any], beyond: Boundary) -> Any:
     for n, weight in reversed(list(enumerate(weights, axis))):
         taps = weight.shape[0]
         size = x.shape[n] - 2 * taps
-        for there, here in _outside(size, taps, beyond):
-            added, row = (lax.slice_in_dim(x, at, at + 1, axis=n) for at in (there, here))
-            x = lax.dynamic_update_slice_in_dim(x, row + added, here, n)
+        outside = _outside(size, taps, beyond)
+        for pixel in sorted({here for _, here in outside}):  # one addition to each, in place
+            places = pixel, *(there for there, here in outside if here == pixel)
+            rows = (lax.slice_in_dim(x, at, at + 1, axis=n) for at in places)
+            x = lax.dynamic_update_slice_in_dim(x, functools.reduce(jnp.add, rows), pixel, n)
     for n, weight in enumerate(weights, axis):
         taps = weight.shape[0]
         x = lax.slice_in_dim(x, taps, x.shape[n] - taps, axis=n)
