@@ -7,7 +7,6 @@ their products are a `tap_sum`.
 
 from __future__ import annotations
 
-import dataclasses
 import functools
 import itertools
 import math
@@ -108,19 +107,12 @@ def _along_one_axis(x: jax.Array, axis: int, points: SamplePoints) -> jax.Array:
     return y.reshape((*x.shape[:axis], *shape, *x.shape[axis + 1 :])) if len(shape) != 1 else y
 
 
-def _at(points: Sequence[SamplePoints], coordinates: Sequence[jax.Array]) -> list[SamplePoints]:
-    return [
-        dataclasses.replace(each, coordinate=coordinate)
-        for each, coordinate in zip(points, coordinates, strict=True)
-    ]
-
-
 def _gathered(x: jax.Array, axis: int, points: Sequence[SamplePoints]) -> jax.Array:
     """Gather the taps of the last axis at once, for those of the others one after another."""
 
     @checkpointed
     def sums(x: jax.Array, coordinates: Sequence[jax.Array]) -> jax.Array:
-        rows = map(tap_rows, _at(points, coordinates))
+        rows = map(tap_rows, map(SamplePoints.at, points, coordinates))
         indices, weights = zip(*rows, strict=True)
         parts, total = _in_flat(indices, points), []
         for taps in itertools.product(*(range(len(part)) for part in parts[:-1])):

@@ -47,6 +47,10 @@ class SamplePoints:
     ordered: bool = False
     empty_outside: bool = True
 
+    def at(self, coordinate: Any) -> SamplePoints:
+        """Return points that are these but for their coordinates, or None for those."""
+        return dataclasses.replace(self, coordinate=coordinate)
+
     @property
     def pixels(self) -> jax.Array:
         """``in_size`` as an array of the coordinate's type."""

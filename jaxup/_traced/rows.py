@@ -29,7 +29,7 @@ from jaxup import boundary, kernels
 from jaxup._contexts import is_as_lax
 from jaxup._recipe.taps import taps_read
 from jaxup._traced.checkpointed import jet_of
-from jaxup._traced.points import SamplePoints
+from jaxup._traced.points import SamplePoints, clipped
 from jaxup._traced.register import batched_at, register
 from jaxup._traced.taps import derivative
 from jaxup._traced.varying import alike, placed
@@ -149,10 +149,7 @@ def _window(
         boundary.mirror: jnp.maximum(2 * pixels - 2, 1),
     }
     period = periods.get(points.boundary)
-    if period is None:
-        first = jnp.where(first < -taps, -taps, jnp.where(first > pixels, pixels, first))
-    else:
-        first = first % period
+    first = clipped(first, -taps, pixels) if period is None else first % period
     if points.boundary in (boundary.reflect, boundary.mirror):
         back = first >= pixels
         last = taps - (points.boundary is boundary.mirror)

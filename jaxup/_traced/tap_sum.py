@@ -12,7 +12,6 @@ kind, of the points' shape, and not one by each weight.
 # pyright: reportUnknownMemberType=false
 from __future__ import annotations
 
-import dataclasses
 import functools
 import math
 from collections.abc import Callable, Sequence
@@ -44,7 +43,7 @@ def tap_sum(
       axis: the first of those axes. The shape of the points takes their place.
       points: for each of them. A whole `base` and a kernel scale are numbers known here.
     """
-    known = tuple(dataclasses.replace(each, coordinate=None) for each in points)
+    known = tuple(each.at(None) for each in points)
     return tap_sum_p.bind(
         *alike(x, *coordinates),
         points=known,
@@ -126,10 +125,7 @@ def _weighing(summed: Callable[..., Any]) -> Callable[..., Any]:
         lead: int,
         **params: Any,
     ) -> Any:
-        at = [
-            dataclasses.replace(each, coordinate=coordinate)
-            for each, coordinate in zip(points, coordinates, strict=True)
-        ]
+        at = map(SamplePoints.at, points, coordinates)
         starts, rows = zip(*map(tap_windows, at, orders), strict=True)
         weights = [jnp.moveaxis(row, 0, lead).astype(x.dtype) for row in rows]
         params |= {"beyond": points[0].boundary, "masked": not all(map(reads_all, points))}
