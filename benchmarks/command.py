@@ -36,6 +36,11 @@ def add_cell_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--quick", action="store_true", help="only a sample of the cells")
     parser.add_argument("--filter", metavar="REGEX", help="only cells whose name matches")
     parser.add_argument("--list", action="store_true", help="print the names of the cells and stop")
+    add_output_options(parser)
+
+
+def add_output_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options of every command that writes a report."""
     parser.add_argument(
         "--output",
         type=pathlib.Path,

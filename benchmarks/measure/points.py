@@ -63,11 +63,11 @@ def programs(cell: PointCell) -> list[Program]:
     """Return jaxup's programs and those of the peers that are installed."""
     images, grid = arrays(cell)
     if cell.method == "bspline3":
-        return _splines(images[0, ..., 0], _pixels(grid, cell)[0])
+        return _splines(images[0, ..., 0], pixels(grid, cell)[0])
     if cell.function == "sample":
         method: Any = {"bilinear": "linear", "bicubic": kernels.cubic(-0.75)}[cell.method]
         sample = functools.partial(jaxup.sample, method=method, boundary="constant")
-        function, x, points = jax.vmap(sample), images, _pixels(grid, cell)
+        function, x, points = jax.vmap(sample), images, pixels(grid, cell)
     else:
         function = functools.partial(grid_sample, mode=cell.method, align_corners=False)
         x, points = np.moveaxis(images, -1, 1), grid
@@ -93,7 +93,7 @@ def arrays(cell: PointCell) -> tuple[np.ndarray, np.ndarray]:
     return images, np.broadcast_to(moved.astype(np.float32), (batch, height, width, 2)).copy()
 
 
-def _pixels(grid: np.ndarray, cell: PointCell) -> np.ndarray:
+def pixels(grid: np.ndarray, cell: PointCell) -> np.ndarray:
     """Return the grid's points in pixels: rows, then columns, in the place of the first axis."""
     sizes = np.array(cell.images[2:0:-1], np.float32)
     return np.moveaxis(((grid + 1) * sizes - 1) / 2, -1, 1)[:, ::-1].copy()

@@ -40,7 +40,7 @@ class Program:
 
 
 def jitted(
-    peer: str, direction: Direction, function: Callable[..., Any], *arguments: jax.Array
+    peer: str, direction: Direction, function: Callable[..., Any], *arguments: Any
 ) -> Program:
     """Return a JAX function as a program, compiled for its arguments.
 

@@ -205,6 +205,19 @@ def points(records: Iterable[Record]) -> Grid:
     return Grid(("at points, ms", "peer", "forward", "ratio", "backward", "ratio"), rows)
 
 
+def point_formulations(records: Sequence[Record]) -> Grid:
+    """Show milliseconds of each way to write the sums behind `jaxup.sample`."""
+    ways = list(dict.fromkeys(way for record in records for way in record["ms"]))
+    rows = [
+        [
+            record["name"],
+            *(f"{record['ms'][way]:.1f}" if way in record["ms"] else "–" for way in ways),
+        ]
+        for record in records
+    ]
+    return Grid(("ms", *ways), rows)
+
+
 def api(records: Iterable[Record]) -> Grid:
     """Show calls beside `upsample`, and the ratio of minima to the fastest peer's."""
     rows = []
@@ -223,6 +236,7 @@ GROUPS = {
     "eager": eager,
     "shrink": shrink,
     "points": points,
+    "point_formulations": point_formulations,
     "growth": growth,
     "api": api,
 }  # by their key in a report

@@ -151,6 +151,7 @@ def _weighing(summed: Callable[..., Any]) -> Callable[..., Any]:
         starts, rows = zip(*map(tap_windows, at, orders), strict=True)
         weights = [jnp.moveaxis(row, 0, lead).astype(x.dtype) for row in rows]
         params |= {"beyond": points[0].boundary, "masked": not all(map(reads_all, points))}
+        params["differs"] = any(orders)
         return summed(x, *starts, *weights, lead=lead, **params)
 
     return function

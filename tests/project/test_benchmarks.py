@@ -24,6 +24,7 @@ from benchmarks import (
     formulations,
     gpu,
     plot,
+    point_formulations,
     readme_table,
     results_page,
     sharding,
@@ -36,6 +37,7 @@ from benchmarks.measure import (
     gpu_topology,
     kernels,
     peers,
+    point_sums,
     points,
     shrink,
     timing,
@@ -443,6 +445,22 @@ def test_points_of_peers_are_the_same(cell):
     for theirs in others:
         layout = np.moveaxis(ours, -1, 1) if ours.shape != theirs.shape else ours
         np.testing.assert_allclose(layout, theirs, atol=2e-5)
+
+
+@pytest.mark.parametrize("method", point_sums.METHODS)
+def test_ways_to_sum_at_points_are_compared(method, monkeypatch, tmp_path):
+    cases = [point_formulations.Case(sums, method, (2, 8, 8, 3)) for sums in point_sums.WAYS]
+    monkeypatch.setattr(point_formulations, "CASES", cases)
+    output = tmp_path / "run.json"
+    assert not point_formulations.main(["--seconds", "0.01", "--output", str(output)])
+    report = json.loads(output.read_text())
+    assert [set(record["ms"]) for record in report["point_formulations"]] == [
+        set(ways) for ways in point_sums.WAYS.values()
+    ]
+    assert f"| read pixels, {method} 2×8²×3 |" in results_page.section(report)
+    monkeypatch.setitem(point_sums.WAYS["read pixels"], "loop", lambda of: of.cotangent)
+    with pytest.raises(AssertionError, match="loop"):
+        point_formulations.measure(cases[0], 0.01, 1)
 
 
 def test_a_page_of_points_alone():
