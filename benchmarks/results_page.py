@@ -19,6 +19,7 @@ from benchmarks.report.tables import (
     Grid,
     above_limit,
     markdown_table,
+    point_formulations,
     replace_section,
     short,
     targets,
@@ -32,6 +33,9 @@ def section(report: Record) -> str:
     """Return a report's section: its environment, and its tables."""
     if "resamples" in report:
         return sharding.section(report)
+    if "point_formulations" in report:
+        records = report["point_formulations"]
+        return "\n\n".join([_place(report, records), markdown_table(point_formulations(records))])
     if "tried" in report:
         return "\n\n".join([_place(report, report["tried"]), *_formulations(report["tried"])])
     groups = [

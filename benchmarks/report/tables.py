@@ -236,7 +236,6 @@ GROUPS = {
     "eager": eager,
     "shrink": shrink,
     "points": points,
-    "point_formulations": point_formulations,
     "growth": growth,
     "api": api,
 }  # by their key in a report
