@@ -123,13 +123,9 @@ def _read(of: Windows, tap: tuple[int, int]) -> jax.Array:
     return place.get(mode="promise_in_bounds", wrap_negative_indices=False)
 
 
-def _gathered_windows(of: Windows) -> jax.Array:
-    """Return the windows as they are in memory: (n, p, taps, taps, channels)."""
-    taps, channels = len(of.weights[0]), of.images.shape[-1]
-    place = jnp.stack(jnp.broadcast_arrays(*_place(of, (0, 0))), -1)
-    shape = 1, taps, taps, channels
-    numbers = lax.GatherDimensionNumbers((2, 3, 4), (0,), (0, 1, 2))
-    return lax.gather(of.padded, place, numbers, shape, mode="promise_in_bounds")
+def _corners(of: Windows) -> jax.Array:
+    """Return image, row and column of each window's first pixel: (n, p, 3)."""
+    return jnp.stack(jnp.broadcast_arrays(*_place(of, (0, 0))), -1)
 
 
 def _over_points(of: Windows, turn: Callable[..., Any], first: jax.Array) -> jax.Array:
@@ -159,8 +155,10 @@ def read_taps(of: Windows) -> jax.Array:
 
 def read_windows(of: Windows) -> jax.Array:
     """Gather each point's window at once."""
-    y, x = of.weights
-    return jnp.einsum("npijc,inp,jnp->npc", _gathered_windows(of), y, x)
+    (y, x), shape = of.weights, (1, len(of.weights[0]), len(of.weights[1]), of.images.shape[-1])
+    numbers = lax.GatherDimensionNumbers((2, 3, 4), (0,), (0, 1, 2))
+    read = lax.gather(of.padded, _corners(of), numbers, shape, mode="promise_in_bounds")
+    return jnp.einsum("npijc,inp,jnp->npc", read, y, x)
 
 
 def read_in_loop(of: Windows) -> jax.Array:
@@ -187,10 +185,10 @@ def add_windows(of: Windows) -> jax.Array:
     """Scatter each point's window at once."""
     y, x = of.weights
     added = jnp.einsum("npc,inp,jnp->npijc", of.cotangent, y, x)
-    place = jnp.stack(jnp.broadcast_arrays(*_place(of, (0, 0))), -1)
     numbers = lax.ScatterDimensionNumbers((2, 3, 4), (0,), (0, 1, 2))
-    zeros = jnp.zeros_like(of.padded)
-    return _inside(of, lax.scatter_add(zeros, place, added, numbers, mode="promise_in_bounds"))
+    x = jnp.zeros_like(of.padded)
+    x = lax.scatter_add(x, _corners(of), added, numbers, mode="promise_in_bounds")
+    return _inside(of, x)
 
 
 def add_in_loop(of: Windows) -> jax.Array:
