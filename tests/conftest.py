@@ -1,4 +1,4 @@
-"""Marks tests: against PyTorch, that hold for every JAX if for one, or that need optimised code.
+"""Marks tests: against PyTorch, and what `.ci/run` runs with which JAX and which code.
 
 With JAXUP_REQUIRE_TORCH=1, skipping a test against PyTorch is a failure.
 """
@@ -36,8 +36,8 @@ ONE_JAX = (
     "test_site",
 )
 
-# Values, bits, memory and programs of the core, as users have them compiled. `.ci/run` compiles the
-# other tests without LLVM's optimisations; their values come of these same programs.
+# Bits, memory and programs, as users have them compiled. `.ci/run` compiles the other tests without
+# what makes code fast; their values come of these same programs.
 OPTIMISED = (
     "test_boundary",
     "test_cells",
@@ -49,14 +49,17 @@ OPTIMISED = (
     "test_limits",
     "test_lowering",
     "test_operator",
-    "test_peer_jax_image",
+    "test_peer_pillow",
+    "test_peer_tensorflow",
     "test_pixel_shuffle",
-    "test_platforms",
     "test_resize",
-    "test_sample",
     "test_transforms",
     "test_upsample",
 )
+
+# Folders whose other tests the whole of `.ci/run` has with the newest JAX alone: they call the most
+# of JAX. The steps `tests` and `newest` by themselves have all that they can.
+ON_NEWEST = ("core", "layers")
 
 
 def pytest_collection_modifyitems(items):
@@ -65,9 +68,11 @@ def pytest_collection_modifyitems(items):
             item.add_marker(pytest.mark.torch_parity)
         if item.path.stem in ONE_JAX:
             item.add_marker(pytest.mark.one_jax)
-        # what is tested with one JAX alone is tested as users have it
-        if item.path.stem in OPTIMISED or item.get_closest_marker("one_jax"):
+        if item.path.stem in OPTIMISED:
             item.add_marker(pytest.mark.optimised)
+        elsewhere = any(map(item.get_closest_marker, ("one_jax", "optimised")))
+        if item.path.parent.name in ON_NEWEST and not elsewhere:
+            item.add_marker(pytest.mark.on_newest)
 
 
 @pytest.fixture(scope="module", autouse=True)

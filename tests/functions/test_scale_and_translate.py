@@ -25,7 +25,8 @@ def picture(*shape):
     return RNG.uniform(size=shape).astype(np.float32)
 
 
-@pytest.mark.one_jax  # compiled with less optimisation, jax.image itself is above these limits
+@pytest.mark.one_jax
+@pytest.mark.optimised  # with less, jax.image itself is above these limits
 @pytest.mark.parametrize("method", ["linear", "cubic", "lanczos3"])
 @pytest.mark.parametrize("antialias", [False, True])
 def test_jax_image_s_values_and_derivatives(method, antialias):
