@@ -33,7 +33,7 @@ def calls() -> list[EagerCall]:
     points, half, grid = jnp.full((2, 2), 1.5), jnp.full(2, 0.5), jnp.zeros((1, 2, 2, 2))
     boxes, shares = jnp.full((1, 2, 2), 1.5), jnp.full((1, 4), 0.5)
     pixels, table, deep = first.astype("uint8"), jnp.ones((1, 17, 3)), jnp.ones((1, 2, 2, 4))
-    matrix = jnp.eye(2, 3)
+    matrix, matrices = jnp.eye(2, 3), jnp.eye(2, 3)[None]
     return [
         EagerCall("upsample nearest", lambda: jaxup.upsample(x, 2), "nearest"),
         EagerCall("upsample bilinear", lambda: jaxup.upsample(x, 2, "bilinear")),
@@ -57,9 +57,7 @@ def calls() -> list[EagerCall]:
             lambda: torch.interpolate(pixels, 8, mode="bilinear"),
         ),
         EagerCall("torch.grid_sample", lambda: torch.grid_sample(first, grid, align_corners=True)),
-        EagerCall(
-            "torch.affine_grid", lambda: torch.affine_grid(matrix[None], (1, 3, 8, 8), False)
-        ),
+        EagerCall("torch.affine_grid", lambda: torch.affine_grid(matrices, (1, 3, 8, 8), False)),
         EagerCall("jax_image.resize", lambda: jax_image.resize(x, OUT_SHAPE, "linear")),
         EagerCall("tensorflow.resize", lambda: tensorflow.resize(x, (8, 8))),
         EagerCall(

@@ -198,7 +198,7 @@ def lower_on_cpu(
     if sizes is not None and some and devices == 1 and not is_symbolic(*x.shape, *sizes):
         y = _point_by_point(x, operands[:d], operands[d:], lead, sizes, **params)
     else:
-        looped = differs or is_symbolic(*x.shape) or math.prod(there) > MAX_SHARED
+        looped = differs or is_symbolic(*there) or math.prod(there) > MAX_SHARED
         most = operands[-1].shape[lead] if looped else MAX_WRITTEN
         operands = lax.optimization_barrier(operands)
         y = lower(x, *operands, axis=lead, lead=lead, sizes=sizes, most=most, **params)
