@@ -47,13 +47,11 @@ OPTIMISED = (
     "test_grid_sample",
     "test_kernels",
     "test_limits",
-    "test_lowering",
     "test_operator",
     "test_peer_pillow",
     "test_peer_tensorflow",
     "test_pixel_shuffle",
     "test_resize",
-    "test_transforms",
     "test_upsample",
 )
 

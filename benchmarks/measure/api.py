@@ -73,7 +73,7 @@ def programs(call: Call) -> list[Program]:
 
 
 def _noise(*shape: int) -> jax.Array:
-    return jax.random.uniform(jax.random.key(0), shape)
+    return jnp.asarray(np.random.default_rng(0).random(shape, np.float32))
 
 
 def _jax(peer: str, function: Function, *arguments: jax.Array) -> Peers:
@@ -182,7 +182,7 @@ def _points(image: jax.Array) -> Iterator[Call]:
         return both("jax.scipy", theirs, plane, points) + scipy
 
     yield Call("sample, linear", jaxup.sample, (plane, points), peers)
-    low = plane.shape[0] * jax.random.uniform(jax.random.key(2), (32, 2, 1), maxval=0.5)
+    low = plane.shape[0] / 2 * _noise(32, 2, 1)
     boxes = jnp.concatenate([low, low + plane.shape[0] / 3], axis=-1)
     crop = functools.partial(jaxup.crop_and_resize, size=(32, 32))
     yield Call("crop_and_resize, 32 boxes", crop, (image[0], boxes))

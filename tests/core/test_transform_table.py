@@ -6,25 +6,9 @@ import pytest
 import jaxup
 from tests.helpers import transforms
 
-# These bring values of every kind; what the others add is in the program before LLVM has it.
-OPTIMISED = (
-    "grad, jvp; enable_checks",
-    "second derivatives",
-    "linearize, linear_transpose",
-    "vmap, of values and gradients",
-    "scan, cond",
-    "ahead of time",
-)
-
 
 @pytest.mark.parametrize("function", transforms.FUNCTIONS)
-@pytest.mark.parametrize(
-    "transform",
-    [
-        pytest.param(name, marks=pytest.mark.optimised if name in OPTIMISED else ())
-        for name in transforms.TRANSFORMS
-    ],
-)
+@pytest.mark.parametrize("transform", transforms.TRANSFORMS)
 def test_cell(transform, function):
     f, x = transforms.FUNCTIONS[function]
     check, way = transforms.TRANSFORMS[transform], transforms.way(transform, function)
