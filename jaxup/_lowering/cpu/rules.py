@@ -45,6 +45,7 @@ PRODUCTS_GROWING = 8  # trilinear x2
 PRODUCTS_SHRINKING = 16  # an antialiased bilinear halving; with 25, 0.9 to 1.6 times as long as two
 MIN_PLANE_ROW = 128  # pixels of a plane that shrinks
 MAX_PHASES = 4  # of pixels of several elements; cubic x1.25, in five, takes twice a gather's time
+MIN_LOOP = 80  # products of a loop of vectors; of fewer, LLVM writes it out number by number
 MIN_WINDOW = 4  # taps of elements that are read one by one
 CACHED = 2**24  # bytes between two passes that are read again soon enough
 Group = list[tuple[int, float]]  # axes, each with how many elements are inside it
@@ -188,28 +189,28 @@ def _joins(
     """Return whether an axis is faster in one pass with the axes before it, all gathered.
 
     For axes that grow these are nearest and linear, for others also an antialiased linear halving:
-    bicubic x2 of 8x64x64x64 takes 1.2 times as long in one pass as in two, bilinear 0.6 times.
+    bicubic x2 of 8x64x64x64 takes 1.2 times as long in one pass as in two, bilinear 0.6 times. But
+    LLVM writes out the loop of bilinear over 16 to 18 floats of 32 bits: 1.2 to 1.8 times as long
+    (``python -m benchmarks.formulations --random 20 --seed 7 --filter 8x56x64x16``).
 
     A narrow axis is faster by itself where its sums are weighted and the bytes between two passes
     are few: halvings took 0.6 to 0.7 times as long in two passes (geometric means of bilinear and
     bicubic, both layouts, 28 cells), but of 1x4096x4096x3 1.4 times, and means 1.4 times.
     """
-    if not all(_is_wide(around) and _is_gathered(operators[before]) for before, around in group):
+    if any(not _is_wide(around) or broadcast.fits(operators[n]) for n, around in group):
         return False
-    operator = operators[axis]
-    products = operator.taps * math.prod(operators[before].taps for before, _ in group)
-    grows = operator.out_size > operator.in_size
+    operator, together = operators[axis], [operators[n] for n in (axis, *dict(group))]
+    products = math.prod(each.taps for each in together)
+    widens = dtype != accumulation(dtype)
+    if _is_wide(inside) and operator.out_size > operator.in_size:
+        bare = not widens and all(each.present.all() for each in together)
+        loop = products * min(inside, *dict(group).values()) >= MIN_LOOP
+        return products <= PRODUCTS_GROWING and (loop or not bare)
     if _is_wide(inside):
-        return products <= (PRODUCTS_GROWING if grows else PRODUCTS_SHRINKING)
-    means = all(_is_uniform(operators[n]) for n in (axis, *(before for before, _ in group)))
-    if dtype != accumulation(dtype) or not (means or between >= CACHED):
+        return products <= PRODUCTS_SHRINKING
+    if widens or not (all(map(_is_uniform, together)) or between >= CACHED):
         return False  # XLA writes out bits that many reads share
     return products <= PRODUCTS_SHRINKING and polyphase.slices(operator)
-
-
-def _is_gathered(operator: Banded) -> bool:
-    """Return whether a gather computes this operator along a wide axis."""
-    return not broadcast.fits(operator)
 
 
 def _is_wide(inside: float) -> bool:
