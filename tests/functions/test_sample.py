@@ -55,13 +55,8 @@ def test_points_per_example_under_vmap():
         np.testing.assert_allclose(batch[n], one(x[n], c[n]), atol=1e-6)
 
 
-@pytest.mark.parametrize(
-    ("dims", "method"),
-    [
-        *(((a, b), "linear") for a, b in [(0, 0), (0, None), (None, 0), (3, 2), (2, None)]),
-        *(((a, b), "cubic") for a, b in [(3, 2), (0, None), (None, 1)]),
-    ],
-)
+@pytest.mark.parametrize("method", ["linear", "cubic"])
+@pytest.mark.parametrize("dims", [(0, 0), (0, None), (None, 0), (3, 2), (2, None), (None, 1)])
 def test_vmap_over_either_is_a_loop(dims, method):
     """With an axis before the spatial ones; values, and gradients in the image and the points."""
     x, c = picture(3, 2, 6, 5, 2), RNG.uniform(-2, 8, size=(3, 2, 4)).astype(np.float32)
@@ -197,7 +192,8 @@ def test_memory_is_that_of_the_output():
 
     assert temporaries(40_000) < 2.2 * temporaries(20_000)
     around = 3 * 76 * 76 * 8 * 4  # copies of the image with what lies around it
-    points = 40_000 * 8 * 4 * 19  # 18.3 a point and channel with JAX 0.8.2; 36 taps would be more
+    numbers = 18 if jax.__version_info__ >= (0, 9) else 19  # of a channel at a point, no tap
+    points = 40_000 * 8 * 4 * numbers
     assert temporaries(40_000) < points + around
     assert temporaries(40_000) < 40_000 * 64 * 64 * 4 / 10  # a tenth of a weight matrix
 

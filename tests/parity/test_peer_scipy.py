@@ -158,8 +158,7 @@ def test_map_coordinates(mode):
         if order < 2 or mode not in ("nearest", "grid-constant"):  # SciPy goes 12 pixels past
             both("map_coordinates", x, points, **options)
         both("map_coordinates", x, points % 9, **options)
-        if order > 1:  # the others have no filter
-            both("map_coordinates", x, points % 9, prefilter=False, **options)
+        both("map_coordinates", x, points % 9, prefilter=False, **options)
 
 
 @one_jax
