@@ -185,7 +185,7 @@ def lower_on_cpu(
     for those 64 channels. But what two derivatives read, XLA would then write to memory, and move a
     long row of what the points share together with its sums: there, a turn is a row of taps.
     """
-    d, shared, there = len(operands) // 2, axis - lead, x.shape[lead:axis]
+    d, shared, channels = len(operands) // 2, axis - lead, x.shape[lead:axis]
     points = operands[0].ndim - lead
     wide = (d, points) if sizes is None else (points, d)
 
@@ -198,7 +198,7 @@ def lower_on_cpu(
     if sizes is not None and some and devices == 1 and not is_symbolic(*x.shape, *sizes):
         y = _point_by_point(x, operands[:d], operands[d:], lead, sizes, **params)
     else:
-        looped = differs or is_symbolic(*there) or math.prod(there) > MAX_SHARED
+        looped = differs or is_symbolic(*channels) or math.prod(channels) > MAX_SHARED
         most = operands[-1].shape[lead] if looped else MAX_WRITTEN
         operands = lax.optimization_barrier(operands)
         y = lower(x, *operands, axis=lead, lead=lead, sizes=sizes, most=most, **params)

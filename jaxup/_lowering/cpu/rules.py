@@ -190,22 +190,22 @@ def _joins(
 
     For axes that grow these are nearest and linear, for others also an antialiased linear halving:
     bicubic x2 of 8x64x64x64 takes 1.2 times as long in one pass as in two, bilinear 0.6 times. But
-    LLVM writes out the loop of bilinear over 16 to 18 floats of 32 bits: 1.2 to 1.8 times as long
+    LLVM writes out its loop over 16 to 18 float32, if all taps are there: 1.4 times as long
     (``python -m benchmarks.formulations --random 20 --seed 7 --filter 8x56x64x16``).
 
     A narrow axis is faster by itself where its sums are weighted and the bytes between two passes
     are few: halvings took 0.6 to 0.7 times as long in two passes (geometric means of bilinear and
     bicubic, both layouts, 28 cells), but of 1x4096x4096x3 1.4 times, and means 1.4 times.
     """
+    before, operator, widens = dict(group), operators[axis], dtype != accumulation(dtype)
     if any(not _is_wide(around) or broadcast.fits(operators[n]) for n, around in group):
         return False
-    operator, together = operators[axis], [operators[n] for n in (axis, *dict(group))]
+    together = [operator, *(operators[n] for n in before)]
     products = math.prod(each.taps for each in together)
-    widens = dtype != accumulation(dtype)
     if _is_wide(inside) and operator.out_size > operator.in_size:
-        bare = not widens and all(each.present.all() for each in together)
-        loop = products * min(inside, *dict(group).values()) >= MIN_LOOP
-        return products <= PRODUCTS_GROWING and (loop or not bare)
+        short = not widens and products * min(inside, *before.values()) < MIN_LOOP
+        written_out = short and all(each.present.all() for each in together)
+        return products <= PRODUCTS_GROWING and not written_out
     if _is_wide(inside):
         return products <= PRODUCTS_SHRINKING
     if widens or not (all(map(_is_uniform, together)) or between >= CACHED):
