@@ -11,7 +11,7 @@ from jax.ad_checkpoint import checkpoint_name
 from jax.experimental import jet
 from jax.interpreters import ad
 
-from jaxup._contexts import is_as_lax
+from jaxup._contexts import lax_only
 
 
 def labelled(compute: Callable[..., jax.Array]) -> Callable[..., jax.Array]:
@@ -24,7 +24,7 @@ def labelled(compute: Callable[..., jax.Array]) -> Callable[..., jax.Array]:
     def in_scope(*arguments: Any, label: str, **options: Any) -> jax.Array:
         with jax.named_scope(label):
             y = compute(*arguments, **options)
-            return y if is_as_lax() else checkpoint_name(y, label.partition("[")[0])
+            return y if lax_only.value else checkpoint_name(y, label.partition("[")[0])
 
     in_scope.__name__ = compute.__name__
     return in_scope

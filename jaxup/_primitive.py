@@ -19,7 +19,7 @@ from jax.experimental import jet
 from jax.extend.core import Primitive
 from jax.interpreters import ad, batching, mlir, xla
 
-from jaxup._contexts import is_as_lax, is_nan_local
+from jaxup._contexts import lax_only, nan_local
 from jaxup._labels import name_p
 from jaxup._lowering.dtypes import converted
 from jaxup._lowering.lower import lower
@@ -44,11 +44,11 @@ def resample(
         return converted(x, dtype) if other else x
     if other and not jnp.issubdtype(jnp.dtype(dtype), jnp.inexact):
         x = lax.stop_gradient(x)
-    if is_as_lax():
+    if lax_only.value:
         return lower(x, axes=axes, specs=specs, nan_local=False, **other)
     if "jax.experimental.sparse" in sys.modules:  # which takes longer to import than jaxup
         _register_sparse_rules()
-    return resample_p.bind(x, axes=axes, specs=specs, nan_local=is_nan_local(), **other)
+    return resample_p.bind(x, axes=axes, specs=specs, nan_local=nan_local.value, **other)
 
 
 @resample_p.def_abstract_eval

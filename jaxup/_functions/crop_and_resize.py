@@ -24,7 +24,7 @@ from jaxup._arguments.number_types import Axes, Pairs, Size
 from jaxup._arguments.options import checked_fill_value
 from jaxup._arguments.scaling import SMALLEST_SCALE, Scaling, resolve_scaling
 from jaxup._arguments.sizes import static_numbers
-from jaxup._contexts import is_as_lax
+from jaxup._contexts import lax_only
 from jaxup._functions.scale_and_translate import by_axis, interpolated, moving
 from jaxup._labels import labelled
 from jaxup._numbers.dtypes import at_least_float32
@@ -204,13 +204,13 @@ def _cropped(
     boxes, count = boxes.astype(dtype), boxes.shape[0]
     image = None if image is None else clipped_indices(image, x.shape[0])
     images = x.shape[0] if image is not None else 1
-    if is_as_lax() or (not is_symbolic(count, images) and count <= images):
+    if lax_only.value or (not is_symbolic(count, images) and count <= images):
 
         def one(x: jax.Array, pairs: jax.Array) -> jax.Array:
             at = [(axis - (image is not None), each) for axis, each in points(pairs)]
             return by_axis(x, at, fill_value)
 
-        if is_as_lax() and count != 0 and not is_symbolic(count):  # no gathers of several boxes
+        if lax_only.value and count != 0 and not is_symbolic(count):  # no gathers of several boxes
             of = [x] * count if image is None else [x[n] for n in image]
             return jnp.stack([one(*each) for each in zip(of, boxes, strict=True)])
         if image is None:

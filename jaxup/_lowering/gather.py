@@ -11,7 +11,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from jaxup._contexts import is_as_lax
+from jaxup._contexts import lax_only
 from jaxup._lowering import dtypes
 from jaxup._lowering.arrays import split, untyped, zeros_like
 from jaxup._lowering.dtypes import accumulation, converted
@@ -44,7 +44,7 @@ def rows(
     absent = [not column.all() for column in operator.present.T]
     if operator.taps <= UNROLLED_TAPS:
         return functools.reduce(jnp.add, _terms(x, indices.T, weights.T, axis, absent, sums))
-    if is_as_lax():  # jet knows no loop
+    if lax_only.value:  # jet knows no loop
         return weighted(_take(x, indices, axis, any(absent)), weights, axis, sums).sum(axis + 1)
     groups = -(-operator.taps // UNROLLED_TAPS)
     size = -(-operator.taps // groups)
@@ -96,7 +96,7 @@ def _take(x: jax.Array, indices: Table, axis: int, absent: bool, turn: int = 0) 
 
 def take(x: jax.Array, indices: Table, axis: int, absent: bool) -> jax.Array:
     """Return the pixels at indices; zeros at those behind the last pixel, if any are `absent`."""
-    if absent and is_as_lax():  # a check of indices may look at this gather
+    if absent and lax_only.value:  # a check of indices may look at this gather
         column = [1] * (x.ndim + indices.ndim - 1)
         column[axis : axis + indices.ndim] = indices.shape
         there = indices < x.shape[axis]

@@ -10,12 +10,12 @@ import jax.numpy as jnp
 from jax.experimental import jet
 from jax.extend.core import ClosedJaxpr, jaxpr_as_fun
 
-from jaxup._contexts import is_as_lax
+from jaxup._contexts import lax_only
 
 
 def checkpointed(function: Callable[..., Any]) -> Callable[..., Any]:
     """Return `jax.checkpoint` of a function, for which some transformations have no rule."""
-    return function if is_as_lax() else jax.checkpoint(function)
+    return function if lax_only.value else jax.checkpoint(function)
 
 
 def jet_of(

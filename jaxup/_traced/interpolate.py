@@ -17,7 +17,7 @@ import jax
 import jax.numpy as jnp
 
 from jaxup import kernels
-from jaxup._contexts import is_as_lax
+from jaxup._contexts import lax_only
 from jaxup._lowering.arrays import merge
 from jaxup._numbers.dtypes import at_least_float32
 from jaxup._numbers.step import is_symbolic
@@ -64,9 +64,9 @@ def interpolate_at(x: jax.Array, axis: int, points: Sequence[SamplePoints]) -> j
         return _taken(_flat(x, axis, points), axis, _in_flat(indices, points))
     dtype = x.dtype
     x = x.astype(at_least_float32(dtype))
-    if len(points) == 1 and not (is_as_lax() and isinstance(points[0].taps, int)):
+    if len(points) == 1 and not (lax_only.value and isinstance(points[0].taps, int)):
         return _along_one_axis(x, axis, points[0]).astype(dtype)
-    over = _gathered if is_as_lax() or not _pads(points) else _in_windows
+    over = _gathered if lax_only.value or not _pads(points) else _in_windows
     return over(x, axis, points).astype(dtype)
 
 

@@ -12,7 +12,7 @@ import jax
 import jax.numpy as jnp
 from jax import lax
 
-from jaxup._contexts import is_as_lax
+from jaxup._contexts import lax_only
 from jaxup._lowering.arrays import merge, split
 from jaxup._traced.checkpointed import checkpointed
 from jaxup._traced.points import SamplePoints
@@ -77,7 +77,7 @@ def _blocks(x: jax.Array, axis: int, count: int, block: int) -> jax.Array:
 
 def _finite_product(weights: jax.Array, x: jax.Array) -> jax.Array:
     wide = weights.astype(x.dtype)
-    if is_as_lax():  # linear operation by operation, for `jax.linear_transpose`
+    if lax_only.value:  # linear operation by operation, for `jax.linear_transpose`
         return jnp.matmul(wide, x, precision=lax.Precision.HIGHEST)
     finite = jnp.isfinite(x)
     y = jnp.matmul(wide, jnp.where(finite, x, 0), precision=lax.Precision.HIGHEST)

@@ -26,7 +26,7 @@ from jax.extend.core import Primitive
 from jax.interpreters import ad
 
 from jaxup import boundary, kernels
-from jaxup._contexts import is_as_lax
+from jaxup._contexts import lax_only
 from jaxup._recipe.taps import taps_read
 from jaxup._traced.checkpointed import jet_of
 from jaxup._traced.points import SamplePoints, clipped
@@ -78,7 +78,7 @@ def _rows_of(
         "neighbours": neighbours,
     }
     places, _ = _read(*map(lax.stop_gradient, arrays), **options)
-    weigh = _weights if is_as_lax() else tap_weights_p.bind
+    weigh = _weights if lax_only.value else tap_weights_p.bind
     return places, weigh(*arrays, **options, orders=orders)
 
 

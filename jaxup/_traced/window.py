@@ -22,7 +22,7 @@ from jax.extend.core import Primitive
 from jax.interpreters import ad
 
 from jaxup import kernels
-from jaxup._contexts import is_as_lax
+from jaxup._contexts import lax_only
 from jaxup._lowering.arrays import merge, split
 from jaxup._numbers.dtypes import at_least_float32
 from jaxup._traced.blocks import BLOCK, read_at
@@ -63,7 +63,7 @@ def interpolate_windows(
         inside = [jnp.where(there, index, 0) for index in indices]
         taken = x.at[_beside(image[:, None], 0, d), *inside].get(mode="promise_in_bounds")
         return jnp.where(there.reshape(there.shape + (1,) * (x.ndim - 1 - d)), taken, 0)
-    if is_as_lax():
+    if lax_only.value:
         return _box_by_box(x, image, points)
     x = x.astype(at_least_float32(dtype))
     reading: list[SamplePoints] = []
