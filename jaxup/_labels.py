@@ -17,17 +17,24 @@ from jaxup._contexts import lax_only
 def labelled(compute: Callable[..., jax.Array]) -> Callable[..., jax.Array]:
     """Return a function with one more argument, ``label``, such as ``"jaxup.upsample[bilinear]"``.
 
-    Its operations, and those of its derivatives, stand in a scope of that name. Its result has the
-    name without the method, for `jax.checkpoint_policies.save_only_these_names` and its kin.
+    Its operations, and those of its derivatives, stand in a scope of that name, and so does the
+    name of its result.
     """
 
     def in_scope(*arguments: Any, label: str, **options: Any) -> jax.Array:
         with jax.named_scope(label):
-            y = compute(*arguments, **options)
-            return y if lax_only.value else checkpoint_name(y, label.partition("[")[0])
+            return named(compute(*arguments, **options), label)
 
     in_scope.__name__ = compute.__name__
     return in_scope
+
+
+def named(y: jax.Array, label: str) -> jax.Array:
+    """Return an array that has the label's name, without the method.
+
+    That is for `jax.checkpoint_policies.save_only_these_names` and its kin.
+    """
+    return y if lax_only.value else checkpoint_name(y, label.partition("[")[0])
 
 
 def _transpose(cotangent: Any, _: Any, *, name: str) -> Any:

@@ -11,7 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax.core import Tracer
 
-from jaxup._labels import labelled
+from jaxup._labels import named
 from jaxup._lowering import sharded
 from jaxup._lowering.dtypes import converted
 from jaxup._numbers.dtypes import at_least_float32, common, float_for
@@ -36,17 +36,23 @@ def run(x: jax.Array, plan: Resample, fill_value: Any = None) -> jax.Array:
     elif not isinstance(fill_value, np.ndarray):
         fill_value = jnp.asarray(fill_value, plan.dtype or x.dtype)
     if isinstance(x, Tracer) or isinstance(fill_value, Tracer):
-        return _resampled(x, fill_value, plan, label=plan.name)
+        return resampling(x, fill_value, plan)
     return _compiled(plan)(x, fill_value)
 
 
 @functools.lru_cache(maxsize=1024)
 def _compiled(plan: Resample) -> Any:
-    return jax.jit(functools.partial(_resampled, plan=plan, label=plan.name))
+    return jax.jit(functools.partial(resampling, plan=plan))
+
+
+def resampling(x: jax.Array, fill_value: Any, plan: Resample) -> jax.Array:
+    """Return what `run` does, as operations under the plan's name."""
+    with jax.named_scope(plan.name):
+        return named(resampled(x, fill_value, plan), plan.name)
 
 
 def resampled(x: jax.Array, fill_value: Any, plan: Resample) -> jax.Array:
-    """Return what `run` does, as operations of the program that is being built, without a name."""
+    """Return what `run` does, as operations without a name."""
     (sums, dtype), devices = step_dtypes(x, plan), checked_devices(x, plan)
     if fill_value is None:
         return _interpolated(x, plan, devices, sums, dtype)
@@ -66,9 +72,6 @@ def step_dtypes(x: jax.Array, plan: Resample) -> tuple[Any, Any]:
 
 def _copies(plan: Resample) -> bool:
     return all(isinstance(getattr(spec, "kernel", None), Nearest) for spec in plan.specs)
-
-
-_resampled = labelled(resampled)
 
 
 def checked_devices(x: jax.Array, plan: Resample) -> dict[int, int]:
@@ -110,10 +113,12 @@ def _by_axis(x: jax.Array, plan: Resample, sums: Any, dtype: Any) -> jax.Array:
             traced[axis] = spec
         else:
             known[axis] = spec
+    axes, recipes = tuple(known), tuple(known.values())
     if jnp.iscomplexobj(x):
         x = x.astype(sums)
-    last = not traced and not jnp.issubdtype(dtype, jnp.complexfloating)
-    x = resample(x, tuple(known), tuple(known.values()), dtype if last else sums)
+    elif not traced and not jnp.issubdtype(dtype, jnp.complexfloating):
+        return resample(x, axes, recipes, dtype)
+    x = resample(x, axes, recipes, sums)
     for axis, spec in traced.items():
         x = interpolate_at(x, axis, (points_of(spec, x.dtype),))
     return converted(x, dtype)

@@ -14,10 +14,11 @@ from jaxup._arguments.arrays import as_array
 from jaxup._arguments.axes import DataFormat, is_array, is_sequence, one_per_axis, spatial_axes
 from jaxup._arguments.call import Call, quoted, shown
 from jaxup._arguments.number_types import Axes, Real, Size, Whole
-from jaxup._arguments.proportions import MOST_WEIGHTS, check_output
+from jaxup._arguments.proportions import MOST_WEIGHTS
 from jaxup._arguments.sizes import (
     MAX_SIZE,
     check_not_symbolic,
+    check_output,
     check_pixels,
     check_static,
     static_numbers,

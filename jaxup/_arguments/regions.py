@@ -8,9 +8,9 @@ from jaxup import coordinates as conventions
 from jaxup._arguments.axes import one_per_axis
 from jaxup._arguments.call import Call
 from jaxup._arguments.methods import check_convention_name, resolve_convention
-from jaxup._arguments.proportions import check_output
 from jaxup._arguments.sizes import (
     Geometry,
+    check_output,
     checked_scale,
     checked_size,
     out_size_from_scale,

@@ -20,10 +20,11 @@ from jaxup._arguments.axes import (
     spatial_axes,
 )
 from jaxup._arguments.call import Call, quoted, shown
-from jaxup._arguments.proportions import check_output
 from jaxup._numbers.step import is_symbolic
 
 MAX_SIZE = 2**31 - 1  # indices are int32
+MOST_PIXELS = 2**40  # of a result, 4 TiB in float32: over hundreds of devices an array may be that
+_LARGE = 16  # a factor of so many pixels, given as an int for each axis, is rather a size
 
 
 class Geometry(NamedTuple):
@@ -99,23 +100,21 @@ def _number(call: Call, kind: str, value: Any) -> Any:
     return call.integer(f"{option} in whole pixels", value, advice)
 
 
-def _checked_out_size(call: Call, out_size: int, got: str, advice: str) -> int:
-    if not 1 <= out_size <= MAX_SIZE:
-        small = out_size < 1
-        limit = "at least 1 pixel" if small else f"at most {MAX_SIZE} pixels per axis"
-        raise call.value_error(f"an output of {limit}", got, advice)
-    return out_size
+def _no_output(call: Call, out_size: int, got: str, advice: str) -> ValueError:
+    """Return the error for a size that no output can have."""
+    limit = "at least 1 pixel" if out_size < 1 else f"at most {MAX_SIZE} pixels per axis"
+    return call.value_error(f"an output of {limit}", got, advice)
 
 
 def checked_size(call: Call, size: Any) -> Any:
     """Return ``size`` if it is between 1 and MAX_SIZE. Symbolic sizes are returned unchecked."""
-    name = call.option("size")
+    if isinstance(size, int) and not 1 <= size <= MAX_SIZE:
+        name = call.option("size")
+        advice = f"Pass a {name} of 1 or more." if size < 1 else f"Pass a smaller {name}."
+        raise _no_output(call, size, f"{name}={shown(size)}", advice)
     if size is None:
-        raise call.type_error(f"{name} in whole pixels", "None", "Pass ints.")
-    if not isinstance(size, int):
-        return size
-    advice = f"Pass a {name} of 1 or more." if size < 1 else f"Pass a smaller {name}."
-    return _checked_out_size(call, size, f"{name}={shown(size)}", advice)
+        raise call.type_error(f"{call.option('size')} in whole pixels", "None", "Pass ints.")
+    return size
 
 
 def checked_scale(call: Call, scale: float) -> float:
@@ -131,12 +130,43 @@ def out_size_from_scale(call: Call, in_size: Any, scale: float) -> Any:
     checked_scale(call, scale)
     if not isinstance(in_size, int | float):
         return symbolic_size.out_size_from_scale(call, in_size, scale)
-    exact = float(in_size) * float(min(scale, MAX_SIZE + 1))
+    out_size = int(float(in_size) * float(min(scale, MAX_SIZE + 1)))
+    if 1 <= out_size <= MAX_SIZE:
+        return out_size
     got = f"{call.option('scale')}={shown(scale)}"
     if scale <= MAX_SIZE:
-        got += f", int({in_size} * {scale}) = {int(exact)}"
-    advice = "Use a larger scale, or give the size." if exact < 1 else "Use a smaller scale."
-    return _checked_out_size(call, int(exact), got, advice)
+        got += f", int({in_size} * {scale}) = {out_size}"
+    advice = "Use a larger scale, or give the size." if out_size < 1 else "Use a smaller scale."
+    raise _no_output(call, out_size, got, advice)
+
+
+def check_output(
+    call: Call, axes: tuple[int, ...], out_sizes: tuple[Any, ...], option: str
+) -> None:
+    """Check that a result larger than the array, of known sizes, fits into any machine's memory."""
+    shape = list(call.shape)
+    for axis, size in zip(axes, out_sizes, strict=True):
+        shape[axis] = size
+    if not all(isinstance(n, int) for n in (*shape, *call.shape)):
+        return
+    if math.prod(shape) > max(MOST_PIXELS, math.prod(call.shape)):
+        name = call.option(option)
+        rule = f"a {name} for a result of at most 2**40 numbers"
+        advice = f"Pass a smaller {name}."
+        raise call.value_error(rule, f"shape ({', '.join(map(shown, shape))})", advice)
+
+
+def check_factors(call: Call, scale: Any) -> None:
+    """Check that several scales do not look like a size in pixels."""
+    if is_sequence(scale) and len(scale) > 1 and all(map(_is_large, scale)):
+        rule, got = "scale to be a factor", f"scale={scale}, which looks like a size,"
+        floats = tuple(map(float, scale))
+        advice = f"Pass size={scale} for pixels, or floats, scale={floats}, for factors."
+        raise call.value_error(rule, got, advice)
+
+
+def _is_large(factor: Any) -> bool:
+    return isinstance(factor, numbers.Integral) and int(factor) >= _LARGE
 
 
 def check_not_symbolic(call: Call, sizes: tuple[Any, ...]) -> None:

@@ -13,7 +13,7 @@ from jaxup._arguments.arrays import check_dtype
 from jaxup._arguments.call import Call
 from jaxup._arguments.methods import unknown_method
 from jaxup._arguments.proportions import check_weights
-from jaxup._arguments.sizes import Geometry, resolve, static_numbers
+from jaxup._arguments.sizes import Geometry, check_factors, resolve, static_numbers
 from jaxup._numbers.dtypes import float_for
 from jaxup._numbers.step import Step, at_least_1
 from jaxup._recipe.axis import AxisSpec, TracedAxis, axis_recipe
@@ -32,29 +32,37 @@ MethodName = Literal[
 ]
 
 
+def _rounded(convention: coordinates.Convention, origin: float = 0.0) -> coordinates.Rounded:
+    return coordinates.Rounded(convention, "float32", origin)
+
+
+_HALF_PIXEL = _rounded(coordinates.half_pixel)
+_FROM_EDGE = _rounded(coordinates.half_pixel, 0.5)  # as distances from the outer edge
+_ALIGN_CORNERS = _rounded(coordinates.align_corners)
+
+
 @dataclasses.dataclass(frozen=True)
 class Method:
     """What the name of a method stands for.
 
     Args:
-      kernel, boundary, coordinates: how it interpolates.
+      kernel, boundary: how it interpolates.
+      coordinates: where, in PyTorch's float32; its ``convention`` alone is exact.
       antialias_kernel: the kernel when antialiasing, or None where that has no meaning.
       rank: how many spatial axes the name promises, or None for any number.
       allows_align_corners: whether align_corners has a meaning.
       identity_if_same_size: whether an axis whose size does not change stays as it is, whatever the
         scale.
-      from_edge: whether coordinates are rounded as distances from the outer edge.
       aligns_corners, antialiases: whether the options of these names are set.
     """
 
     kernel: kernels.AnyKernel
     boundary: boundary.Boundary
-    coordinates: coordinates.Convention = coordinates.half_pixel
+    coordinates: coordinates.Rounded = _HALF_PIXEL
     antialias_kernel: kernels.Kernel | None = None
     rank: int | None = None
     allows_align_corners: bool = True
     identity_if_same_size: bool = False
-    from_edge: bool = False
     aligns_corners: bool = False
     antialiases: bool = False
 
@@ -71,18 +79,15 @@ class Method:
         """Return the method with these options."""
         rule = self
         if align_corners:
-            rule = dataclasses.replace(
-                rule, coordinates=coordinates.align_corners, aligns_corners=True
-            )
+            rule = dataclasses.replace(rule, coordinates=_ALIGN_CORNERS, aligns_corners=True)
         if not (antialias and rule.antialias_kernel):
             return rule
         return dataclasses.replace(
             rule,
             kernel=rule.antialias_kernel,
             boundary=boundary.renormalize,
-            coordinates=coordinates.half_pixel,
+            coordinates=_FROM_EDGE,
             identity_if_same_size=True,
-            from_edge=True,
             antialiases=True,
         )
 
@@ -91,7 +96,7 @@ _FLOOR = kernels.Nearest("floor")
 _LINEAR = Method(
     kernels.linear,
     boundary.edge,
-    coordinates.Clamped(coordinates.half_pixel),
+    _rounded(coordinates.Clamped(coordinates.half_pixel)),
     antialias_kernel=kernels.linear,
     identity_if_same_size=True,
 )
@@ -102,15 +107,15 @@ METHODS: dict[str, Method] = {
     "nearest": Method(
         _FLOOR,
         boundary.edge,
-        coordinates.asymmetric,
+        _rounded(coordinates.asymmetric),
         allows_align_corners=False,
         identity_if_same_size=True,
     ),
     "nearest-exact": Method(
         kernels.Nearest("round_prefer_ceil"),
         boundary.edge,
+        _FROM_EDGE,
         allows_align_corners=False,
-        from_edge=True,
     ),
     "linear": _LINEAR,
     "bilinear": dataclasses.replace(_LINEAR, rank=2),
@@ -160,6 +165,8 @@ def plan(
 ) -> Resample:
     """Return the resample that the options of `jaxup.upsample` stand for."""
     target = static_numbers(call, scale=scale, size=size, axes=axes)
+    if not isinstance(scale, int | float | None):
+        check_factors(call, target["scale"])
     rule = resolve_method(call, method, align_corners, antialias)
     if (scale is None) == (size is None):
         names = f"{call.option('scale')} and {call.option('size')}"
@@ -196,7 +203,7 @@ def resample_of(
         elif not exact:
             step = float(np.float32(step))
         specs[axis] = axis_spec(rule, in_size, out_size, step, exact)
-        check_weights(call, axis, specs[axis])
+    check_weights(call, specs)
     return Resample(tuple(specs), tuple(specs.values()), call.label(method), geometry.axes)
 
 
@@ -214,11 +221,10 @@ def axis_spec(
       step: source pixels per output pixel.
       exact: whether coordinates stay in float64; PyTorch rounds them to float32.
     """
-    convention, kernel_scale = rule.coordinates, step if rule.is_area else 1.0
+    kernel_scale = step if rule.is_area else 1.0
     if rule.antialiases:
         kernel_scale = at_least_1(step)
-    if not exact:
-        convention = coordinates.Rounded(convention, "float32", 0.5 if rule.from_edge else 0.0)
+    convention = rule.coordinates.convention if exact else rule.coordinates
     return axis_recipe(
         in_size, out_size, convention, rule.kernel, rule.boundary, step, kernel_scale
     )

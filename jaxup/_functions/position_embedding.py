@@ -26,7 +26,7 @@ from jaxup._arguments.position_grids import (
     static_pair,
     traced_axis,
 )
-from jaxup._arguments.proportions import check_output
+from jaxup._arguments.sizes import check_output
 from jaxup._arguments.torch_methods import Method, MethodName, plan, resolve_method
 from jaxup._labels import labelled
 from jaxup._recipe.recipe import Resample

@@ -29,7 +29,7 @@ from jaxup._arguments.result_type import result_type
 from jaxup._arguments.sizes import static_numbers
 from jaxup._masked import run_masked
 from jaxup._numbers.step import at_least_1
-from jaxup._recipe.axis import TracedAxis, axis_recipe
+from jaxup._recipe.axis import axis_recipe, without_identities
 from jaxup._recipe.recipe import Resample
 from jaxup._run import run
 from jaxup.boundary import Boundary, BoundaryName
@@ -254,11 +254,11 @@ def plan(
             convention = Rounded(convention, "float32")
         kernel_scale = abs(step) if area else at_least_1(abs(step)) if antialias else 1.0
         if isinstance(place, Cells):
-            spec = overlaps(call, axis, in_size, out_size, place, edge)
+            specs[axis] = overlaps(call, axis, in_size, out_size, place, edge)
         else:
-            spec = axis_recipe(in_size, out_size, convention, rule.kernel, edge, step, kernel_scale)
-        check_weights(call, axis, spec)
-        if not isinstance(spec, TracedAxis) and spec.build().is_identity:
-            continue
-        specs[axis] = spec
+            specs[axis] = axis_recipe(
+                in_size, out_size, convention, rule.kernel, edge, step, kernel_scale
+            )
+    check_weights(call, specs)
+    specs = without_identities(specs)
     return Resample(tuple(specs), tuple(specs.values()), call.label(method), geometry.axes, result)

@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
-import numbers
-from typing import Any, Never
+from typing import Never
 
 import jax
 from jax.typing import ArrayLike, DTypeLike
 
 from jaxup import kernels
 from jaxup._arguments.arrays import as_array, through_cache
-from jaxup._arguments.axes import DataFormat, is_sequence
+from jaxup._arguments.axes import DataFormat
 from jaxup._arguments.call import Call
 from jaxup._arguments.keywords import named, unknown_keyword
 from jaxup._arguments.masks import checked_where
 from jaxup._arguments.number_types import Axes, Scale, Size
 from jaxup._arguments.options import checked_fill_value
 from jaxup._arguments.result_type import result_type
-from jaxup._arguments.sizes import static_numbers
 from jaxup._arguments.torch_methods import MethodName, plan
 from jaxup._masked import run_masked
-from jaxup._recipe.recipe import Resample
 from jaxup._run import run
 
 _CALL = Call("jaxup.upsample", ())
-_LARGE = 16  # a factor of so many pixels, given as an int for each axis, is rather a size
 
 
 @named
@@ -112,7 +108,7 @@ def upsample(
     options = method, data_format, align_corners, antialias
     if dtype is not None:
         options += (result_type(_CALL._replace(shape=x.shape), x, dtype),)
-    resample = through_cache(_plan, _CALL, x, (scale, size, axes), *options)
+    resample = through_cache(plan, _CALL, x, (scale, size, axes), *options)
     if where is None and fill_value is None:
         return run(x, resample)
     call = _CALL._replace(shape=x.shape)
@@ -123,18 +119,3 @@ def upsample(
     fill_value = checked_fill_value(call, kind, fill_value, boundary=(), where=where)
     where = checked_where(call, x, where, resample, fill_value)
     return run_masked(x, resample, where, fill_value)
-
-
-def _plan(call: Call, dtype: Any, scale: Any, *options: Any) -> Resample:
-    """Return the resample, unless the scale looks like a size, which comes here elsewhere."""
-    factors = static_numbers(call, scale=scale)["scale"]
-    if is_sequence(factors) and len(factors) > 1 and all(map(_is_large, factors)):
-        rule, got = "scale to be a factor", f"scale={scale}, which looks like a size,"
-        floats = tuple(map(float, factors))
-        advice = f"Pass size={scale} for pixels, or floats, scale={floats}, for factors."
-        raise call.value_error(rule, got, advice)
-    return plan(call, dtype, scale, *options)
-
-
-def _is_large(factor: Any) -> bool:
-    return isinstance(factor, numbers.Integral) and int(factor) >= _LARGE

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+from collections.abc import Mapping
 from typing import Any
 
 import jax
 import numpy as np
 
-from jaxup._numbers.step import Step, is_symbolic
+from jaxup._numbers.step import Step
 from jaxup._recipe.banded import Banded
 from jaxup._recipe.taps import rows
 from jaxup.boundary import Boundary
@@ -105,9 +106,18 @@ def axis_recipe(
     kernel_scale: Step | float = 1.0,
 ) -> AxisSpec | TracedAxis:
     """Return an `AxisSpec` if every number is known, else a `TracedAxis`."""
-    traced = isinstance(step, Step) or isinstance(kernel_scale, Step)
-    kind: Any = TracedAxis if traced or is_symbolic(in_size, out_size) else AxisSpec
+    numbers = in_size, out_size, step, kernel_scale
+    kind: Any = AxisSpec if all(isinstance(n, int | float) for n in numbers) else TracedAxis
     return kind(in_size, out_size, coordinates, kernel, boundary, step, kernel_scale)
+
+
+def without_identities(specs: Mapping[int, Any]) -> dict[int, Any]:
+    """Return the recipes, by axis, of those axes that do not stay as they are."""
+    return {
+        axis: spec
+        for axis, spec in specs.items()
+        if isinstance(spec, TracedAxis) or not spec.build().is_identity
+    }
 
 
 @functools.lru_cache(maxsize=512)

@@ -10,8 +10,7 @@ from typing import Any
 import numpy as np
 
 from jaxup._arguments.call import Call, quoted, shown
-from jaxup._arguments.proportions import check_output
-from jaxup._arguments.sizes import check_not_symbolic, check_static
+from jaxup._arguments.sizes import check_not_symbolic, check_output, check_static
 from jaxup._arguments.torch_methods import METHODS
 
 _FLOATS = ("float16", "bfloat16", "float32", "float64")

@@ -14,15 +14,16 @@ from jax.typing import ArrayLike
 from jaxup import boundary, coordinates, kernels
 from jaxup._arguments.arrays import as_array, through_cache
 from jaxup._arguments.call import Call, quoted
-from jaxup._arguments.proportions import check_output, check_weights
+from jaxup._arguments.proportions import check_weights
 from jaxup._arguments.sizes import (
     check_not_symbolic,
+    check_output,
     check_pixels,
     check_static,
     checked_size,
     static_numbers,
 )
-from jaxup._recipe.axis import AxisSpec
+from jaxup._recipe.axis import AxisSpec, without_identities
 from jaxup._recipe.recipe import Resample
 from jaxup._run import run
 from jaxup.compat._torch_uint8 import MAX_BITS, resample_uint8
@@ -136,12 +137,11 @@ def _plan(call: Call, dtype: Any, size: tuple[int, int], box: Any, number: int) 
         (low, high), out_size = edges[axis], size[1 - axis]
         step, part = float(high - low) / out_size, _Part(float(low), number == _NEAREST)
         kernel = _KERNELS[number]
-        spec = AxisSpec(
+        specs[axis] = AxisSpec(
             call.shape[axis], out_size, part, kernel, boundary.renormalize, step, max(step, 1.0)
         )
-        check_weights(call, axis, spec)
-        if not spec.build().is_identity:
-            specs[axis] = spec
+    check_weights(call, specs)
+    specs = without_identities(specs)
     return Resample(tuple(specs), tuple(specs.values()), call.label(_METHODS[number]))
 
 

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import jax
 import pytest
 
 import jaxup
@@ -180,3 +181,38 @@ def test_what_is_not_there_is_told():
         jaxup.layers.flax  # noqa: B018  # pyright: ignore[reportAttributeAccessIssue]
     with pytest.raises(ImportError, match=r"Write from jaxup\.layers\.nnx import Upsample, or lin"):
         from jaxup.layers import Upsample  # noqa: F401  # pyright: ignore[reportAttributeAccessIssue]
+
+
+def files_entered(call):
+    """The files of the package that a call enters from another one, in order."""
+    entered, open_files = [], []
+
+    def follow(frame, event, _):
+        path = Path(frame.f_code.co_filename)
+        if event == "call":
+            inside = PACKAGE in path.parents
+            if inside and path != next(filter(None, reversed(open_files)), None):
+                entered.append(path.relative_to(PACKAGE).as_posix())
+            open_files.append(path if inside else None)
+        elif event == "return" and open_files:
+            open_files.pop()
+
+    sys.setprofile(follow)
+    try:
+        call()
+    finally:
+        sys.setprofile(None)
+    return entered
+
+
+def test_a_call_that_is_not_planned_yet_has_a_short_path():
+    def traced(shape):
+        x = jax.ShapeDtypeStruct(shape, "float32")
+        return jax.eval_shape(lambda x: jaxup.upsample(x, 2, "bilinear"), x)
+
+    traced((1, 3, 5, 2))  # imports
+    entered = files_entered(lambda: traced((1, 7, 11, 2)))
+    assert entered[0] == "_functions/upsample.py"
+    assert "_primitive.py" in entered
+    assert len(entered) <= 20, entered
+    assert max(map(entered.count, entered)) <= 2, entered
