@@ -4,10 +4,8 @@
    three channels doubled, phases along the rows (`_doubles_rgb`).
 2. The last two axes are a plane that is faster in one pass (`_plane`); the rules decide the rest.
 3. Every operator has one tap: one pass of copies (`_copies`).
-4. Otherwise axes whose taps make few products share a pass (`_joins`), and `_strategies` chooses
-   between phases and gathers for each, or windows for sums of integers.
-
-Axes that shrink come first (`jaxup._lowering.plan.order`).
+4. Otherwise axes that shrink come first (`_order`), those whose taps make few products share a pass
+   (`_joins`), and `_strategies` chooses between phases, gathers, and windows for sums of integers.
 
 An axis is wide if at least MIN_CONTIGUOUS elements lie side by side inside it. A wide axis is
 gathered, for one index then serves a whole run of memory. In a narrow one a gather reads one number
@@ -45,7 +43,8 @@ PRODUCTS_GROWING = 8  # trilinear x2
 PRODUCTS_SHRINKING = 16  # an antialiased bilinear halving; with 25, 0.9 to 1.6 times as long as two
 MIN_PLANE_ROW = 128  # pixels of a plane that shrinks
 MAX_PHASES = 4  # of pixels of several elements; cubic x1.25, in five, takes twice a gather's time
-MIN_LOOP = 80  # products of a loop of vectors; of fewer, LLVM writes it out number by number
+MIN_LOOP = 88  # products of a loop of vectors; of fewer, LLVM writes it out number by number
+LONGER = 12  # by as many, for a second axis, and for a conversion of what is read
 MIN_WINDOW = 4  # taps of elements that are read one by one
 CACHED = 2**24  # bytes between two passes that are read again soon enough
 Group = list[tuple[int, float]]  # axes, each with how many elements are inside it
@@ -179,8 +178,7 @@ def _sums_integers(operator: Banded, inside: float) -> bool:
     last, 512 pixels to 200 cubic antialiased 0.36, 256 to 300 linear 0.58, 200 to 250 cubic 0.42;
     channels first, the shrink 0.36, 256 to 300 linear 2.6, 500 to 224 cubic 1.1.
     """
-    enough = inside > 1 or operator.taps > MIN_WINDOW
-    return operator.is_whole and not _is_wide(inside) and enough
+    return operator.is_whole and not _is_wide(inside) and (inside > 1 or operator.taps > MIN_WINDOW)
 
 
 def _joins(
@@ -189,28 +187,31 @@ def _joins(
     """Return whether an axis is faster in one pass with the axes before it, all gathered.
 
     For axes that grow these are nearest and linear, for others also an antialiased linear halving:
-    bicubic x2 of 8x64x64x64 takes 1.2 times as long in one pass as in two, bilinear 0.6 times. But
-    LLVM writes out its loop over 16 to 18 float32, if all taps are there: 1.4 times as long
-    (``python -m benchmarks.formulations --random 20 --seed 7 --filter 8x56x64x16``).
+    bicubic x2 of 8x64x64x64 takes 1.2 times as long in one pass as in two, bilinear 0.6 times.
+
+    But LLVM writes out a short loop over channels. In one pass that is bilinear's over 16 to 18 of
+    float32, if all taps are there: it takes 1.4 times as long as two. Apart it is bicubic's, which
+    over 16 of float32 take 2.2 times as long as one pass, over 20 and over 16 of 16 bits 1.3 times
+    (``python -m benchmarks.formulations --random 20 --filter x64x16``, ``--seed 7``, ``--seed 3``).
 
     A narrow axis is faster by itself where its sums are weighted and the bytes between two passes
     are few: halvings took 0.6 to 0.7 times as long in two passes (geometric means of bilinear and
     bicubic, both layouts, 28 cells), but of 1x4096x4096x3 1.4 times, and means 1.4 times.
     """
-    before, operator, widens = dict(group), operators[axis], dtype != accumulation(dtype)
+    joint, widens = [*group, (axis, inside)], dtype != accumulation(dtype)
     if any(not _is_wide(around) or broadcast.fits(operators[n]) for n, around in group):
         return False
-    together = [operator, *(operators[n] for n in before)]
-    products = math.prod(each.taps for each in together)
-    if _is_wide(inside) and operator.out_size > operator.in_size:
-        short = not widens and products * min(inside, *before.values()) < MIN_LOOP
-        written_out = short and all(each.present.all() for each in together)
-        return products <= PRODUCTS_GROWING and not written_out
-    if _is_wide(inside):
-        return products <= PRODUCTS_SHRINKING
-    if widens or not (all(map(_is_uniform, together)) or between >= CACHED):
-        return False  # XLA writes out bits that many reads share
-    return products <= PRODUCTS_SHRINKING and polyphase.slices(operator)
+    together = [operators[n] for n, _ in joint]
+    products, operator = math.prod(each.taps for each in together), operators[axis]
+    if not _is_wide(inside):
+        if widens or not (all(map(_is_uniform, together)) or between >= CACHED):
+            return False  # XLA writes out bits that many reads share
+        return products <= PRODUCTS_SHRINKING and polyphase.slices(operator)
+    grows, (innermost, channels) = operator.out_size > operator.in_size, max(joint)
+    if grows and products * channels < MIN_LOOP - LONGER * (1 + widens):
+        return not all(each.present.all() for each in together)
+    short = operators[innermost].taps * channels < MIN_LOOP - LONGER * widens
+    return products <= (PRODUCTS_GROWING if grows and not short else PRODUCTS_SHRINKING)
 
 
 def _is_wide(inside: float) -> bool:
@@ -242,9 +243,8 @@ def _copies(shape: Sequence[int], operators: Operators, axis: int) -> Stage:
     by the distance for every pixel: of nearest thirds of 1x1024x1024x3, channels first, it takes
     1.7 times as long.
     """
-    operator = operators[axis]
     innermost = elements(shape[axis + 1 :]) == 1
-    far_apart = operator.out_size > 2 * operator.in_size
+    far_apart = operators[axis].out_size > 2 * operators[axis].in_size
     if innermost and far_apart:
         return stage(operators, (axis,), broadcast)
     return stage(operators, (axis,), broadcast, dilation)
