@@ -41,6 +41,7 @@ from jaxup._recipe.banded import Banded
 
 PRODUCTS_GROWING = 8  # trilinear x2
 PRODUCTS_SHRINKING = 16  # an antialiased bilinear halving; with 25, 0.9 to 1.6 times as long as two
+PRODUCTS_SHORT = 25  # the transpose of bilinear x2, if the loops of two passes are written out
 MIN_PLANE_ROW = 128  # pixels of a plane that shrinks
 MAX_PHASES = 4  # of pixels of several elements; cubic x1.25, in five, takes twice a gather's time
 MIN_LOOP = 88  # products of a loop of vectors; of fewer, LLVM writes it out number by number
@@ -190,9 +191,8 @@ def _joins(
     bicubic x2 of 8x64x64x64 takes 1.2 times as long in one pass as in two, bilinear 0.6 times.
 
     But LLVM writes out a short loop over channels. In one pass that is bilinear's over 16 to 18 of
-    float32, if all taps are there: it takes 1.4 times as long as two. Apart it is bicubic's, which
-    over 16 of float32 take 2.2 times as long as one pass, over 20 and over 16 of 16 bits 1.3 times
-    (``python -m benchmarks.formulations --random 20 --filter x64x16``, ``--seed 7``, ``--seed 3``).
+    float32, if all taps are there: 1.4 times as long as two. In two it is bicubic's: 2.2 times as
+    long as one over 16, 1.3 over 20 and over 16 of 16 bits; of five taps over 16, 1.5 to 2.9 times.
 
     A narrow axis is faster by itself where its sums are weighted and the bytes between two passes
     are few: halvings took 0.6 to 0.7 times as long in two passes (geometric means of bilinear and
@@ -211,7 +211,8 @@ def _joins(
     if grows and products * channels < MIN_LOOP - LONGER * (1 + widens):
         return not all(each.present.all() for each in together)
     short = operators[innermost].taps * channels < MIN_LOOP - LONGER * widens
-    return products <= (PRODUCTS_GROWING if grows and not short else PRODUCTS_SHRINKING)
+    few = PRODUCTS_GROWING if grows else PRODUCTS_SHRINKING
+    return products <= (PRODUCTS_SHORT if short else few)
 
 
 def _is_wide(inside: float) -> bool:
@@ -243,8 +244,7 @@ def _copies(shape: Sequence[int], operators: Operators, axis: int) -> Stage:
     by the distance for every pixel: of nearest thirds of 1x1024x1024x3, channels first, it takes
     1.7 times as long.
     """
-    innermost = elements(shape[axis + 1 :]) == 1
     far_apart = operators[axis].out_size > 2 * operators[axis].in_size
-    if innermost and far_apart:
+    if far_apart and elements(shape[axis + 1 :]) == 1:
         return stage(operators, (axis,), broadcast)
     return stage(operators, (axis,), broadcast, dilation)
