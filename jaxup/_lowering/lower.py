@@ -97,7 +97,8 @@ def plan_of(x: Any, operators: Operators, *, nan_local: bool, platform: str | No
         return [[Stage(s, tuple(n - 1 for n in each)) for s, each in stages] for stages in plan]
     if tpu.multiplies_integers(x, operators):
         dtype, nan_local = jnp.float32, False
-    dtype = accumulation(dtype, operators.values())
+    if not jnp.issubdtype(dtype, jnp.inexact):
+        dtype = accumulation(dtype, operators.values())
     return tpu.passes(jax.ShapeDtypeStruct(x.shape, dtype), operators, nan_local)
 
 
