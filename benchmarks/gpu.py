@@ -26,11 +26,10 @@ from benchmarks.measure.gpu_topology import GPUS, compile_for_gpu, gpu_sharding
 from benchmarks.measure.peers import jax_image_function, jaxup_function
 from benchmarks.measure.programs import directed
 from benchmarks.measure.timing import description
-from benchmarks.report.summary import Applies, Quantity, Record, Target, every, summarise
-from benchmarks.report.tables import Grid, screen_table, short, summary_tables
+from benchmarks.report.summary import Quantity, Record, Target, error, every, of_type, summarise
+from benchmarks.report.tables import ERRORS, Grid, errors, screen_table, short, summary_tables
 
 PACKAGES = ("jax", "jaxlib", "jax-cuda12-plugin", "nvidia-cuda-nvcc-cu12")
-PEERS = ("jaxup", "jax.image")
 _QUIET = {"TF_CPP_MIN_LOG_LEVEL": "3"}
 
 
@@ -51,36 +50,20 @@ def _against(peer: str) -> Quantity:
     return read
 
 
-def _error(kind: str) -> Quantity:
-    """Return jaxup's error against jax.image's; 1 if both results are exact."""
-
-    def read(record: Record, direction: str) -> dict[str, float] | None:
-        if "errors" not in record:
-            return None
-        ours, theirs = (record["errors"][direction][peer][kind] for peer in PEERS)
-        return {kind: 1.0 if ours == theirs else ours / max(theirs, 1e-9)}
-
-    return read
-
-
-def _of_type(*dtypes: str) -> Applies:
-    return lambda record, direction: record["dtype"] in dtypes
-
-
 def _of_images(record: Record, direction: str) -> bool:
     return len(record["picture"]) == 4
 
 
 TARGETS = (
     Target("bytes / jax.image", _against("jax.image"), every, 1.0),
-    Target("bytes / floor, float32", _against("floor"), _of_type("float32"), None, 1.3),
-    Target("bytes / floor, bfloat16", _against("floor"), _of_type("bfloat16"), None, 1.5),
+    Target("bytes / floor, float32", _against("floor"), of_type("float32"), None, 1.3),
+    Target("bytes / floor, bfloat16", _against("floor"), of_type("bfloat16"), None, 1.5),
     Target("kernels for two axes", _ours("kernels"), _of_images, 2),
     Target("scatters", _ours("scatters"), every, 0),
     Target("gathers", _ours("gathers"), every),
     Target("temporaries / output", _ours("temp_over_output"), every),
-    Target("mean error / jax.image's, bfloat16", _error("mean"), every, 1.0),
-    Target("largest error / jax.image's, bfloat16", _error("max"), every, 1.0),
+    Target("mean error / jax.image's, bfloat16", error("mean"), every, 1.0),
+    Target("largest error / jax.image's, bfloat16", error("max"), every, 1.0),
     Target("GPU compile time, s", _ours("compile_s"), every),
 )
 
@@ -188,23 +171,16 @@ def cell_table(records: Iterable[Record]) -> Table:
                         f"{_larger(record, direction, 'jaxup', name):.3g}"
                         for name in ("temp_over_output", "gathers", "scatters", "compile_s")
                     ),
-                    *_errors(record, direction),
+                    *errors(record, direction),
                 ]
             )
-    heads = (*heads, "temp / output", "gathers", "scatters", "s", "largest error", "mean error")
+    heads = (*heads, "temp / output", "gathers", "scatters", "s", *ERRORS)
     title = "compiled for GPUs: ratios of bytes, below 1 means fewer; errors: jaxup's, jax.image's"
     return screen_table(Grid(heads, rows), title, texts=2)
 
 
 def _ratio(value: float) -> str:
     return f"[red]{value:.2f}[/]" if value > 1 else f"{value:.2f}"
-
-
-def _errors(record: Record, direction: str) -> list[str]:
-    if "errors" not in record:
-        return ["", ""]
-    found = record["errors"][direction]
-    return [", ".join(f"{found[peer][kind]:.3f}" for peer in PEERS) for kind in ("max", "mean")]
 
 
 if __name__ == "__main__":

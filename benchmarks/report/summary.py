@@ -46,12 +46,24 @@ def _fact(name: str) -> Quantity:
     return read
 
 
-def _float32(record: Record, direction: str) -> bool:
-    return record["dtype"] == "float32"
+def error(kind: str) -> Quantity:
+    """Return jaxup's error against jax.image's; 1 if both results are exact."""
+
+    def read(record: Record, direction: str) -> dict[str, float] | None:
+        if "errors" not in record:
+            return None
+        ours, theirs = (record["errors"][direction][peer][kind] for peer in ("jaxup", "jax.image"))
+        return {kind: 1.0 if ours == theirs else ours / max(theirs, 1e-9)}
+
+    return read
 
 
-def _bfloat16(record: Record, direction: str) -> bool:
-    return record["dtype"] == "bfloat16"
+def of_type(*dtypes: str) -> Applies:
+    """Return whether a record is of one of these types."""
+    return lambda record, direction: record["dtype"] in dtypes
+
+
+_float32 = of_type("float32")
 
 
 def every(record: Record, direction: str) -> bool:
@@ -95,8 +107,8 @@ TARGETS = (
     Target("OpenCV: bilinear, bicubic ×2", _against("opencv"), _opencv, 2.5),
     Target("temporaries / output", _fact("temp_over_output"), every),
     Target("compile time, s", _fact("compile_s"), every, 1.0),
-    Target("torch, bfloat16", _against("torch"), _bfloat16),
-    Target("jax.image, bfloat16", _against("jax.image"), _bfloat16),
+    Target("torch, bfloat16", _against("torch"), of_type("bfloat16")),
+    Target("jax.image, bfloat16", _against("jax.image"), of_type("bfloat16")),
     Target("copy bandwidth (GPU)", _against("copy"), every),
 )
 

@@ -241,6 +241,17 @@ GROUPS = {
 }  # by their key in a report
 
 
+ERRORS = ("largest error", "mean error")
+
+
+def errors(record: Record, direction: str) -> list[str]:
+    """Return both errors as text, jaxup's before jax.image's."""
+    if "errors" not in record:
+        return ["", ""]
+    ours, theirs = (record["errors"][direction][peer] for peer in ("jaxup", "jax.image"))
+    return [f"{ours[kind]:.3f}, {theirs[kind]:.3f}" for kind in ("max", "mean")]
+
+
 def short(name: str) -> str:
     """Return a cell's name without the usual dtype."""
     return name.removesuffix("/float32")

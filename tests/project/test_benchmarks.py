@@ -267,14 +267,15 @@ def test_errors_are_in_units_of_the_last_place():
     assert accuracy.errors(found, exact) == {"max": 1.0, "mean": 0.5}
 
 
-def test_16_bit_results_are_nearer_than_those_of_jax_image():
-    """By the GPU's lowering, whose array between two axes is float32 or none."""
+@pytest.mark.parametrize("platform", ["cuda", "tpu"])
+def test_16_bit_results_are_nearer_than_those_of_jax_image(platform):
+    """The array between two axes is float32, or there is none."""
     for method in ("bilinear", "lanczos3"):
         for direction in cells.DIRECTIONS:
             cell = cells.Cell(
                 "channels_last", (1, 12, 12, 4), method, cells.OPERATIONS["x1.5"], "bfloat16"
             )
-            found = accuracy.accuracy(cell, direction, "cuda")
+            found = accuracy.accuracy(cell, direction, platform)
             assert found["jaxup"]["max"] < 0.51
             for kind in ("max", "mean"):
                 assert found["jaxup"][kind] < found["jax.image"][kind]
