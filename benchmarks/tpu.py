@@ -21,6 +21,7 @@ from benchmarks.measure.accuracy import accuracy
 from benchmarks.measure.cells import DIRECTIONS, Cell, Direction
 from benchmarks.measure.environment import environment
 from benchmarks.measure.peers import jax_image_function, jaxup_function
+from benchmarks.measure.plans import formulations
 from benchmarks.measure.programs import directed
 from benchmarks.measure.timing import description
 from benchmarks.measure.topology import TOPOLOGY, compile_for_tpu
@@ -38,6 +39,10 @@ def _fact(name: str) -> Quantity:
     return lambda record, direction: {name: record["results"][direction]["jaxup"][name]}
 
 
+def _best_order(record: Record, direction: str) -> dict[str, float] | None:
+    return {"bytes": min(record["orders"][direction].values())} if "orders" in record else None
+
+
 def _indexed(record: Record, direction: str) -> dict[str, float]:
     return {"gathers, scatters": len(record["results"][direction]["jaxup"]["indexed"])}
 
@@ -45,6 +50,7 @@ def _indexed(record: Record, direction: str) -> dict[str, float]:
 TARGETS = (
     Target("bytes / jax.image, float32", _against("jax.image"), of_type("float32"), 1.0, 0.75),
     Target("bytes / jax.image, bfloat16", _against("jax.image"), of_type("bfloat16"), 1.0, 0.75),
+    Target("bytes of the best order / jax.image", _best_order, every),
     Target("bytes / floor", _against("floor"), every),
     Target("gather or scatter", _indexed, every, 0),
     Target("temporaries / output", _fact("temp_over_output"), every, 1.0),
@@ -60,6 +66,11 @@ def main(arguments: list[str] | None = None) -> int:
     command.add_cell_options(made)
     command.add_random_options(made)
     command.add_reuse_option(made)
+    made.add_argument(
+        "--orders",
+        action="store_true",
+        help="also compile products with whole matrices, of both kinds and in every order",
+    )
     options = made.parse_args(arguments)
     jax.config.update("jax_platforms", "cpu")  # the TPU is only described
     chosen = command.chosen_cells(made, options)
@@ -72,7 +83,13 @@ def main(arguments: list[str] | None = None) -> int:
     }
     known = command.known(options, report, ("jax", "jaxlib", "libtpu"))
     for cell in command.progress(chosen):
-        report["cells"].append(measure(cell, known.get(cell.name)))
+        record = measure(cell, known.get(cell.name))
+        if options.orders:
+            record["orders"] = {
+                direction: orders(cell, direction, results["jax.image"]["bytes_accessed"])
+                for direction, results in record["results"].items()
+            }
+        report["cells"].append(record)
         report["summary"] = summarise(report["cells"], TARGETS)
         command.write(report, output)
     tables = [cell_table(report["cells"]), *summary_tables(report["summary"])]
@@ -98,6 +115,15 @@ def measure(cell: Cell, known: Record | None = None) -> dict[str, Any]:
             direction: accuracy(cell, direction, platform="tpu") for direction in DIRECTIONS
         }
     return record
+
+
+def orders(cell: Cell, direction: Direction, theirs: float) -> dict[str, float]:
+    """Return the bytes of products in every order, as ratios to jax.image's."""
+    x = jax.ShapeDtypeStruct(cell.operand_shape(direction), cell.dtype)
+    return {
+        label: compile_for_tpu(function, x.shape, cell.dtype).bytes_accessed / theirs
+        for label, function in formulations(cell, direction, x, "tpu").items()
+    }
 
 
 def _cost(

@@ -6,7 +6,7 @@ import functools
 import itertools
 import math
 from collections.abc import Callable, Iterator, Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -21,7 +21,7 @@ from jaxup._lowering.gpu import nested
 from jaxup._lowering.gpu import rules as gpu
 from jaxup._lowering.lower import run
 from jaxup._lowering.plan import Operators, Pass, Stage, Strategy
-from jaxup._lowering.tpu import block_matmul, matmul
+from jaxup._lowering.tpu import batched_matmul, block_matmul, matmul
 from jaxup._primitive import resample_p
 from jaxup._recipe.banded import Banded
 from jaxup._recipe.recipe import Recipe
@@ -57,12 +57,15 @@ def traced(cell: Cell, direction: Direction) -> Resample:
 
 
 def formulations(
-    cell: Cell, direction: Direction, x: jax.Array, platform: str = "cpu"
+    cell: Cell, direction: Direction, x: Any, platform: str = "cpu"
 ) -> dict[str, Formulation]:
     """Return functions of ``x`` that all compute the cell, by the label of their plan."""
     operators = traced(cell, direction).operators
     names = _names(operators)
-    plans = _plans(x, operators) if platform == "cpu" else _gpu_plans(x, operators)
+    if platform == "tpu":
+        plans = _tpu_plans(operators)
+    else:
+        plans = _plans(x, operators) if platform == "cpu" else _gpu_plans(x, operators)
     made: dict[str, Formulation] = {
         _label(plan, names): functools.partial(
             run, plan, operators=operators, dtype=x.dtype, apart=platform == "cpu"
@@ -125,6 +128,15 @@ def _gpu_plans(x: jax.Array, operators: Operators) -> Iterator[list[Pass]]:
     products = math.prod(operator.taps for operator in operators.values())
     if products <= gpu.MAX_PRODUCTS and nested.fits(*operators.values()):
         yield [[Stage(nested, axes)]]
+
+
+def _tpu_plans(operators: Operators) -> Iterator[list[Pass]]:
+    """Yield products with whole matrices in every order: of all axes, and of both kinds by axis."""
+    for order in itertools.permutations(operators):
+        yield [[Stage(matmul, order)]]
+        for kinds in itertools.product((matmul, batched_matmul), repeat=len(order)):
+            if batched_matmul in kinds:
+                yield [[Stage(kind, (axis,))] for kind, axis in zip(kinds, order, strict=True)]
 
 
 def _strategies(operator: Banded) -> list[Strategy]:

@@ -37,6 +37,7 @@ from benchmarks.measure import (
     gpu_topology,
     kernels,
     peers,
+    plans,
     point_sums,
     points,
     shrink,
@@ -340,6 +341,16 @@ def test_every_formulation_computes_the_cell(data_format, direction, method):
         assert best is not None
         spreads, _ratio = best
         assert "matmul" in spreads or "block_matmul" in spreads
+
+
+def test_orders_of_products_are_those_of_one_resample():
+    cell = cells.Cell("channels_first", (1, 6, 4, 2), "bilinear", cells.OPERATIONS["x2"], "float32")
+    x = peers.noise(cell, cell.operand_shape("forward"))
+    made = plans.formulations(cell, "forward", x, "tpu")
+    assert len(made) == 8
+    assert {"matmul HW", "batched_matmul W → matmul H"} <= made.keys()
+    for function in made.values():
+        assert jnp.allclose(function(x), peers.jaxup_function(cell)(x), atol=1e-6)
 
 
 def test_filters_are_compared_with_convolutions_of_equal_values():
