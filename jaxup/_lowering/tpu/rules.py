@@ -95,9 +95,10 @@ def _products(x: Any, operators: Operators, axes: Axes) -> list[Pass]:
 
     Volumes and arrays of 16 bits are one `matmul`. What lies between two products is float32 there,
     where jax.image rounds to 16 bits, and most other orders copy it once more. Geometric means of
-    54 cells in bfloat16 are 0.93 for one `matmul`, 0.95 for the choice above, 1.2 to 1.45 for the
-    other orders, 0.88 for the best of them cell by cell; of four volumes in float32, for which the
-    choice above is another, 0.54 and 1.0.
+    16 cells in bfloat16, forward and backward: 0.98, of each of seven other orders 1.17 to 1.54, of
+    the best order cell by cell 0.94 (``python -m benchmarks.tpu --orders --filter
+    '/8x64x64x64/bilinear/.*/bfloat16|first/1x512x512x3/(bilinear|lanczos3)/(x2|x1.5|half)/bfloat16'``).
+    Four volumes in float32, for which the choice above is another: 0.54, and 1.0 by that.
     """
     shape, (*outer, inner) = x.shape, axes
     if len(outer) > 1 or x.dtype.itemsize <= 2:
