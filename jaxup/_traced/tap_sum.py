@@ -23,11 +23,11 @@ from jax.extend.core import Primitive
 from jax.interpreters import ad
 
 from jaxup._numbers.step import is_symbolic
+from jaxup._traced import tap_products, tap_products_cpu
 from jaxup._traced.checkpointed import jet_of
 from jaxup._traced.points import SamplePoints
 from jaxup._traced.register import batched_at, register
 from jaxup._traced.rows import reads_all, tap_windows
-from jaxup._traced.tap_products import lower, lower_on_cpu
 from jaxup._traced.varying import alike, placed
 
 MAX_CHANNELS = 16  # of more, a derivative by a coordinate is one reduction
@@ -158,13 +158,13 @@ def _weighing(summed: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _jet(primals: Sequence[Any], series: Sequence[Any], **params: Any) -> Any:
-    written = _weighing(functools.partial(lower, most=math.inf))
+    written = _weighing(functools.partial(tap_products.lower, most=math.inf))
     return jet_of(functools.partial(written, **params), primals, series)
 
 
 register(
     tap_sum_p,
-    {None: _weighing(lower), "cpu": _weighing(lower_on_cpu)},
+    {None: _weighing(tap_products.lower), "cpu": _weighing(tap_products_cpu.lower)},
     jvp=_jvp,
     transpose=_transpose,
     batch=_batch,
