@@ -189,7 +189,7 @@ def torch_programs(
     """
     import torch
 
-    layouts = {"contiguous": torch.contiguous_format}
+    layouts = {"channels_first": torch.contiguous_format}
     if x.ndim > 3:
         layouts["channels_last"] = torch.channels_last if x.ndim == 4 else torch.channels_last_3d
     made = []

@@ -56,7 +56,8 @@ def measure(
     """Time every program of the cell and return the cell's record."""
     allowances: dict[Direction, int] = {each: cell.allowance(each) for each in DIRECTIONS}
     rivals, queued = programs(cell, platform, peers), platform != "cpu"
-    return description(cell) | compared(rivals, allowances, seconds, rounds, queued=queued)
+    times = compared(rivals, allowances, seconds, rounds, queued=queued, layout=cell.data_format)
+    return description(cell) | times
 
 
 def compared(
@@ -66,14 +67,16 @@ def compared(
     rounds: int,
     *,
     queued: bool = False,
+    layout: str | None = None,
 ) -> dict[str, Any]:
     """Time programs against each other: their results, and jaxup's ratios to its peers.
 
     `allowances` has the directions, each with the bytes that temporaries are divided by. The
-    fastest variant of a peer counts.
+    fastest variant of a peer counts. If one is named as jaxup's `layout`, there is a ratio to that
+    one, too.
     """
     guesses = [estimate(program) for program in rivals]
-    rivals, guesses = _without_hopeless_variants(rivals, guesses)
+    rivals, guesses = _without_hopeless_variants(rivals, guesses, layout)
     timings = interleave(rivals, guesses, seconds=seconds, rounds=rounds, queued=queued)
     results, ratios = {}, {}
     for direction, allowance in allowances.items():
@@ -82,10 +85,15 @@ def compared(
         results[direction] = {
             peer: _result(allowance, program, timing) for peer, (program, timing) in best.items()
         }
+        others = {peer: theirs for peer, (_, theirs) in best.items() if peer != "jaxup"}
+        others |= {
+            f"{program.peer}, same layout": theirs
+            for program, theirs in zip(rivals, timings, strict=True)
+            if program.direction == direction and program.variant == layout
+        }
         ratios[direction] = {
             peer: {"min": ours.minimum / theirs.minimum, "paired": paired_ratio(ours, theirs)}
-            for peer, (_, theirs) in best.items()
-            if peer != "jaxup"
+            for peer, theirs in others.items()
         }
     return {"results": results, "ratios": ratios}
 
@@ -209,9 +217,9 @@ def _queue(program: Program, calls: int) -> float:
 
 
 def _without_hopeless_variants(
-    rivals: Sequence[Program], guesses: Sequence[float]
+    rivals: Sequence[Program], guesses: Sequence[float], layout: str | None
 ) -> tuple[list[Program], list[float]]:
-    """Drop the variants that take much longer than the best variant of their peer."""
+    """Drop other layouts than this one that take much longer than the best of their peer."""
     best: dict[tuple[str, str], float] = {}
     for program, guess in zip(rivals, guesses, strict=True):
         key = (program.peer, program.direction)
@@ -219,7 +227,8 @@ def _without_hopeless_variants(
     kept = [
         (program, guess)
         for program, guess in zip(rivals, guesses, strict=True)
-        if guess <= HOPELESS_VARIANT * best[program.peer, program.direction]
+        if program.variant == layout
+        or guess <= HOPELESS_VARIANT * best[program.peer, program.direction]
     ]
     return [program for program, _ in kept], [guess for _, guess in kept]
 

@@ -97,6 +97,7 @@ def _opencv(record: Record, direction: str) -> bool:
 
 TARGETS = (
     Target("torch", _against("torch"), _float32, 1.0, 0.4),
+    Target("torch, same layout", _against("torch, same layout"), _float32, 1.0, 0.4),
     Target("jax.image", _against("jax.image"), _float32, 0.9, 0.15),
     Target("jax.image at 1024²", _against("jax.image"), _large, 0.1),
     Target("floor: nearest", _against("floor"), _method("nearest"), 1.2),

@@ -33,7 +33,7 @@ def test_torch_has_a_program_for_each_direction_and_layout():
     assert {(program.direction, program.variant) for program in made} == {
         (direction, layout)
         for direction in cells.DIRECTIONS
-        for layout in ("contiguous", "channels_last")
+        for layout in ("channels_first", "channels_last")
     }
     for program in made:
         shape = tuple(program().shape)

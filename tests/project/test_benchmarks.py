@@ -158,6 +158,31 @@ def test_ratios_pair_the_rounds_in_which_both_ran():
     assert ours.minimum == 2.0
 
 
+@pytest.mark.parametrize(("layout", "same"), [("channels_first", 0.5), ("channels_last", 2.0)])
+def test_a_peer_is_compared_in_its_better_layout_and_in_ours(monkeypatch, layout, same):
+    """Also where its better layout is so much faster that others would not be timed."""
+    names = [("jaxup", ""), ("torch", "channels_first"), ("torch", "channels_last")]
+    seconds = dict(zip(names, [2.0, 4.0, 1.0], strict=True))
+    rivals = [
+        Program(peer, "forward", int, lambda result: result, variant=variant, facts={})
+        for peer, variant in names
+    ]
+
+    def time_of(program):
+        return seconds[program.peer, program.variant]
+
+    def interleave(programs, *_, **__):
+        return [timing.Timing({0: [time_of(program)]}) for program in programs]
+
+    monkeypatch.setattr(timing, "estimate", time_of)
+    monkeypatch.setattr(timing, "interleave", interleave)
+    ratios = timing.compared(rivals, {"forward": 1}, 1, 1, layout=layout)["ratios"]["forward"]
+    assert {peer: ratio["min"] for peer, ratio in ratios.items()} == {
+        "torch": 2.0,
+        "torch, same layout": same,
+    }
+
+
 def test_summary_tells_missed_from_unsettled():
     target = summary.Target("rival", lambda record, _: record["reading"], lambda *_: True, 1.0)
     records = [
