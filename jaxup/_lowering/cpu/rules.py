@@ -191,8 +191,9 @@ def _joins(
     bicubic x2 of 8x64x64x64 takes 1.2 times as long in one pass as in two, bilinear 0.6 times.
 
     But LLVM writes out a short loop over channels. In one pass that is bilinear's over 16 to 18 of
-    float32, if all taps are there: 1.4 times as long as two. In two it is bicubic's: 2.2 times as
-    long as one over 16, 1.3 over 20 and over 16 of 16 bits; of five taps over 16, 1.5 to 2.9 times.
+    float32, if all taps are there: 1.4 times as long as two (trilinear's, of more products, is not:
+    0.28 times). In two it is bicubic's: 2.2 times as long as one over 16, 1.3 over 20 and over 16
+    of 16 bits; of five taps over 16, 1.5 to 2.9 times.
 
     A narrow axis is faster by itself where its sums are weighted and the bytes between two passes
     are few: halvings took 0.6 to 0.7 times as long in two passes (geometric means of bilinear and
@@ -208,7 +209,8 @@ def _joins(
             return False  # XLA writes out bits that many reads share
         return products <= PRODUCTS_SHRINKING and polyphase.slices(operator)
     grows, (innermost, channels) = operator.out_size > operator.in_size, max(joint)
-    if grows and products * channels < MIN_LOOP - LONGER * (1 + widens):
+    last = len(joint) == sum(each.out_size > each.in_size for each in operators.values())
+    if grows and last and products * channels < MIN_LOOP - LONGER * (1 + widens):
         return not all(each.present.all() for each in together)
     short = operators[innermost].taps * channels < MIN_LOOP - LONGER * widens
     few = PRODUCTS_GROWING if grows else PRODUCTS_SHRINKING
