@@ -62,10 +62,7 @@ def formulations(
     """Return functions of ``x`` that all compute the cell, by the label of their plan."""
     operators = traced(cell, direction).operators
     names = _names(operators)
-    if platform == "tpu":
-        plans = _tpu_plans(operators)
-    else:
-        plans = _plans(x, operators) if platform == "cpu" else _gpu_plans(x, operators)
+    plans = {"cpu": _cpu_plans, "tpu": _tpu_plans}.get(platform, _gpu_plans)(x, operators)
     made: dict[str, Formulation] = {
         _label(plan, names): functools.partial(
             run, plan, operators=operators, dtype=x.dtype, apart=platform == "cpu"
@@ -91,7 +88,7 @@ def spreads_nan(label: str) -> bool:
     return any(_name(strategy) in label for strategy in PRODUCTS)
 
 
-def _plans(x: jax.Array, operators: Operators) -> Iterator[list[Pass]]:
+def _cpu_plans(x: jax.Array, operators: Operators) -> Iterator[list[Pass]]:
     """Yield a pass for each axis, in every order, and the same stages in one pass if none of them
     is a product; then the strategies that compute several axes at once.
     """
@@ -130,7 +127,7 @@ def _gpu_plans(x: jax.Array, operators: Operators) -> Iterator[list[Pass]]:
         yield [[Stage(nested, axes)]]
 
 
-def _tpu_plans(operators: Operators) -> Iterator[list[Pass]]:
+def _tpu_plans(x: jax.Array, operators: Operators) -> Iterator[list[Pass]]:
     """Yield products with whole matrices in every order: of all axes, and of both kinds by axis."""
     for order in itertools.permutations(operators):
         yield [[Stage(matmul, order)]]

@@ -73,6 +73,13 @@ def accumulation(dtype: Any, operators: Iterable[Banded] = (), result: Any = Non
     return float_for(dtype, result)
 
 
+def carried(dtype: Any, operators: Iterable[Banded], result: Any = None) -> Any:
+    """Return the type of sums that others read: the array's own, if each is one of its pixels."""
+    operators = tuple(operators)
+    selects = all(operator.selects for operator in operators)
+    return jnp.dtype(dtype) if selects else accumulation(dtype, operators, result)
+
+
 def converted(total: jax.Array, dtype: Any) -> jax.Array:
     """Return numbers as another type; as integers they are rounded, half to even, and clipped.
 

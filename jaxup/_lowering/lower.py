@@ -14,7 +14,7 @@ from jax import lax
 from jaxup._lowering import dtypes, gather, sharded
 from jaxup._lowering.arrays import concatenate_two
 from jaxup._lowering.cpu import rules as cpu
-from jaxup._lowering.dtypes import accumulation, converted
+from jaxup._lowering.dtypes import accumulation, carried, converted
 from jaxup._lowering.gpu import rules as gpu
 from jaxup._lowering.plan import Axes, Operators, Pass, Stage
 from jaxup._lowering.tpu import rules as tpu
@@ -151,9 +151,7 @@ def _apply(
     """
     for number, (strategy, axes) in enumerate(step, 1):
         along, final = [operators[axis] for axis in axes], number == len(step)
-        selects = all(operator.selects for operator in along)  # copies need no wider type
-        between = x.dtype if selects else accumulation(x.dtype, along, dtype)
-        result_dtype = dtype if final and last else between
+        result_dtype = dtype if final and last else carried(x.dtype, along, dtype)
         if len(axes) == 1:
             once = final and apart and strategy is gather
             x = (_gathered_once if once else strategy.apply)(x, along[0], axes[0], result_dtype)

@@ -11,8 +11,8 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from jaxup._lowering.dtypes import converted
-from jaxup._lowering.tpu.matrix import matrix_by_row, multiply, product_type
+from jaxup._lowering.dtypes import carried, converted
+from jaxup._lowering.tpu.matrix import matrix_by_row, multiply
 from jaxup._recipe.banded import Banded
 
 
@@ -22,7 +22,7 @@ def fits(operator: Banded) -> bool:
 
 
 def apply(x: jax.Array, operator: Banded, axis: int, dtype: Any = None) -> jax.Array:
-    sum_dtype = product_type(x.dtype, [operator], dtype)
+    sum_dtype = carried(x.dtype, [operator], dtype)
     outside = tuple(range(axis))
     matrix = matrix_by_row(operator, sum_dtype)  # a longer formula is not fused: it is written out
     matrices = jnp.broadcast_to(matrix, (*x.shape[:axis], *matrix.shape))

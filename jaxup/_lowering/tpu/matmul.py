@@ -13,8 +13,8 @@ import jax
 import jax.numpy as jnp
 from jax import lax
 
-from jaxup._lowering.dtypes import converted
-from jaxup._lowering.tpu.matrix import matrix_of, multiply, product_type
+from jaxup._lowering.dtypes import carried, converted
+from jaxup._lowering.tpu.matrix import matrix_of, multiply
 from jaxup._recipe.banded import Banded
 
 
@@ -24,7 +24,7 @@ def fits(*operators: Banded) -> bool:
 
 
 def apply(x: jax.Array, operator: Banded, axis: int, dtype: Any = None) -> jax.Array:
-    sums = product_type(x.dtype, [operator], dtype)
+    sums = carried(x.dtype, [operator], dtype)
     y = jnp.moveaxis(_product(x, operator, axis, sums), -1, axis)
     return converted(y, dtype or x.dtype)
 
@@ -34,7 +34,7 @@ def apply_together(
 ) -> jax.Array:
     """Multiply several axes in order. Each product puts its axis last; all move back at the end."""
     y, order = x, list(range(x.ndim))
-    sums = product_type(x.dtype, operators, dtype)
+    sums = carried(x.dtype, operators, dtype)
     for operator, axis in zip(operators, axes, strict=True):
         y = _product(y, operator, order.index(axis), sums)
         order.remove(axis)

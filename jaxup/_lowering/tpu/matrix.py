@@ -10,7 +10,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import jax
@@ -19,7 +19,6 @@ import numpy as np
 from jax import lax
 
 from jaxup._lowering.arrays import untyped
-from jaxup._lowering.dtypes import accumulation
 from jaxup._lowering.pattern import find_pattern
 from jaxup._recipe.banded import Banded, add_up
 
@@ -33,13 +32,6 @@ TOLERANCE = 4e-6  # of an entry: half a float32 step of a coordinate near 64, wh
 def multiply(x: Any, y: Any, axes: Contracted, outside: Contracted = ((), ())) -> jax.Array:
     """Return the product of two arrays, those axes contracted, in full precision."""
     return untyped.dot_general(x, y, (axes, outside), precision=lax.Precision.HIGHEST)
-
-
-def product_type(dtype: Any, operators: Iterable[Banded], result: Any) -> Any:
-    """Return the type of products: the array's own where every output is one of its pixels."""
-    operators = tuple(operators)
-    copies = all(operator.selects for operator in operators)
-    return jnp.dtype(dtype) if copies else accumulation(dtype, operators, result)
 
 
 def matrix_of(operator: Banded, dtype: Any) -> Any:
