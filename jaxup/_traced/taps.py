@@ -37,11 +37,14 @@ class Taps:
     def derivative(self, order: int) -> Taps:
         return dataclasses.replace(self, orders=(*self.orders, order))
 
-    def expected(self, step: float) -> int:
+    def expected(self, step: float) -> Any:
         """Return how many taps an output is likely to read, for a step that the sizes suggest."""
-        if not isinstance(self.kernel, Kernel) or (self.widens and step < 1):
-            step = max(step, 1.0)
-        return max(self.kernel.taps(step), 1)
+        return max(self.kernel.taps(max(step, 1.0)), 1) if self.widens else self.most
+
+    def expected_readers(self, step: float) -> int:
+        """Return how many outputs are likely to read a pixel, for a step back to the outputs."""
+        narrow = isinstance(self.kernel, Kernel) and not self.widens
+        return max(self.kernel.taps(step if narrow else max(step, 1.0)), 1)
 
     def weights(self, tap: Any, count: Any, offset: Any, kernel_scale: Any) -> Any:
         """Return the weights of taps of these numbers, and 0 past an output's last one."""
