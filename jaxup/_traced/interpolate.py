@@ -103,6 +103,8 @@ def _beside(numbers: jax.Array, axis: int, ndim: int) -> jax.Array:
 
 def _along_one_axis(x: jax.Array, axis: int, points: SamplePoints) -> jax.Array:
     shape = points.coordinate.shape
+    if 0 in shape:
+        return jnp.zeros((*x.shape[:axis], *shape, *x.shape[axis + 1 :]), x.dtype)
     y = band(x, *points.numbers(), axis=axis, taps=points.known())
     return y.reshape((*x.shape[:axis], *shape, *x.shape[axis + 1 :])) if len(shape) != 1 else y
 

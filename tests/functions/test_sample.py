@@ -260,3 +260,11 @@ def test_gradients_of_nothing(shape):
     x, c = jnp.zeros(shape), jnp.ones((shape[0], 2, 50))
     gradients = jax.grad(lambda x, c: jax.vmap(sample)(x, c).sum(), (0, 1))(x, c)
     assert [each.shape for each in gradients] == [x.shape, c.shape]
+
+
+@pytest.mark.parametrize("method", ["nearest", "linear", "cubic"])
+def test_no_points_along_one_axis(method):
+    x, c = jnp.ones((2, 5, 3)), jnp.zeros((1, 4, 0))
+    y, back = jax.vjp(lambda x, c: sample(x, c, method, axes=1), x, c)
+    assert y.shape == (2, 4, 0, 3)
+    assert [each.shape for each in back(y)] == [x.shape, c.shape]
