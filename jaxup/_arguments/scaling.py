@@ -32,50 +32,55 @@ SMALLEST_SCALE = 1e-12  # nearer to 0 a scale counts as this: 1 / scale**2 is st
 FAR = 2.0**30  # pixels
 
 
-def real_number_per_axis(
+def real_numbers(
     call: Call, option: str, value: Any, axes: tuple[int, ...]
-) -> Sequence[Any]:
-    """Return one real number per axis: floats, traced numbers, or the numbers of an array."""
+) -> jax.Array | tuple[float, ...]:
+    """Return one real number per axis: floats, or JAX's array of one number or one per axis."""
     rule = f"{option} to be a real number, or one per axis"
     advice = "Pass a float, a traced scalar, or a sequence of them."
     array: Any
     try:
-        if is_known(value):
+        if isinstance(value, jax.Array):
+            array = value
+        elif is_known(value):
             array = np.asarray(value)
         elif is_sequence(value):
             array = jnp.stack(jnp.broadcast_arrays(*[jnp.asarray(entry) for entry in value]))
         else:
-            array = value if isinstance(value, jax.Array) else jnp.asarray(value)
-        if jnp.issubdtype(array.dtype, jax.dtypes.extended):
-            raise TypeError("a random key")
-        if jnp.issubdtype(array.dtype, jnp.complexfloating) or array.dtype.kind in "Mm":
-            raise TypeError("complex, or a date")
-        known = () if isinstance(array, Tracer) else np.asarray(array, np.float64)
+            array = jnp.asarray(value)
+        if jnp.issubdtype(array.dtype, jax.dtypes.extended) or array.dtype.kind in "cMm":
+            raise TypeError("a random key, complex, or dates")
+        known = () if isinstance(array, Tracer) else np.asarray(array, np.float64).ravel().tolist()
     except (TypeError, ValueError) as error:
         raise call.type_error(rule, f"{type(value).__name__} {quoted(value)}", advice) from error
     except OverflowError as error:
         raise call.value_error(f"a finite {option}", f"{option}={shown(value)}", advice) from error
-    if array.dtype == jnp.bool_:
+    if array.dtype == np.bool_:
         raise call.type_error(rule, f"dtype {array.dtype}", advice)
     if array.ndim > 1 or (array.ndim == 1 and len(array) != len(axes)):
         expected = f"one {option}, or {len(axes)} (one per spatial axis)"
         advice = f"The spatial axes are {axes}; for one {option} per example use jax.vmap."
         raise call.value_error(expected, f"an array of shape {array.shape}", advice)
-    if not np.isfinite(known).all():
+    if not all(map(math.isfinite, known)):
         raise call.value_error(f"a finite {option}", f"{option}={value}", "Pass real numbers.")
-    if isinstance(array, np.ndarray):
-        return tuple(map(float, np.broadcast_to(array, len(axes))))
-    if isinstance(array, Tracer):
-        return tuple(array) if array.ndim else (array,) * len(axes)
-    entries: Any = np.asarray(array)
-    if not entries.ndim:
-        entries = np.full(len(axes), entries)
-    return entries
+    if isinstance(array, jax.Array):
+        return array
+    return tuple(known) if array.ndim else (*known,) * len(axes)
+
+
+def of_axes(numbers: Any, count: int) -> Sequence[Any]:
+    """Return the number of each axis, of a tuple of them or an array of one or of all."""
+    if isinstance(numbers, tuple):
+        return numbers
+    return tuple(numbers) if numbers.ndim else (numbers,) * count
 
 
 def is_known(*values: Any) -> bool:
     """Return whether values are Python's or NumPy's numbers, which need no program."""
     known = (bool, int, float, complex, np.generic, np.ndarray)
+    for value in values:  # in a third of the time
+        if isinstance(value, jax.Array):
+            return False
     return all(isinstance(leaf, known) for leaf in jax.tree.leaves(values))
 
 
@@ -91,30 +96,6 @@ def check_max_shrink(call: Call, max_shrink: Any) -> None:
     if not 1 <= call.as_float("max_shrink", max_shrink, advice) < math.inf:
         rule = "a finite max_shrink of at least 1"
         raise call.value_error(rule, f"max_shrink={max_shrink}", advice)
-
-
-def most_taps(
-    call: Call,
-    in_size: Any,
-    step: Any,
-    kernel: kernels.AnyKernel,
-    beyond: boundaries.Boundary,
-    max_shrink: float | None,
-) -> tuple[Any, float]:
-    """Return the most taps of an antialiased kernel, and how many times wider it may become."""
-    if not isinstance(step, Tracer):
-        return kernel.taps(max(float(abs(step)), 1.0)), math.inf
-    if max_shrink is not None:
-        most = float(min(max_shrink, 1 / SMALLEST_SCALE))
-        return kernel.taps(most), most
-    if beyond is boundaries.renormalize:
-        return in_size, math.inf
-    name = getattr(beyond, "__name__", type(beyond).__name__)
-    raise call.value_error(
-        f"max_shrink with boundary={name!r}, antialias and a traced scale",
-        "max_shrink=None",
-        "Pass the greatest 1 / scale there will be, antialias=False, or boundary='renormalize'.",
-    )
 
 
 class Scaling(NamedTuple):
@@ -162,14 +143,55 @@ def resolve_scaling(
     return Scaling(spatial, in_sizes, out_sizes, rule.kernel, beyond, widens, label)
 
 
+def kernel_widths(
+    call: Call, scaling: Scaling, scales: Any, align_corners: bool, max_shrink: float | None
+) -> Sequence[tuple[Any, float | None]]:
+    """Return for each axis the most taps of an output, and how much wider a kernel may become."""
+    kernel, axes = scaling.kernel, scaling.axes
+    if not scaling.widens:
+        return ((kernel.taps(1.0), None),) * len(axes)
+    if isinstance(scales, jax.Array) and not isinstance(scales, Tracer):
+        scales = np.asarray(scales)
+    widths: list[tuple[Any, float]] = []
+    sizes = zip(scaling.in_sizes, scaling.out_sizes, of_axes(scales, len(axes)), strict=True)
+    for in_size, out_size, scale in sizes:
+        step = step_of(in_size, out_size, scale, align_corners)
+        widths.append(_most_taps(call, in_size, step, kernel, scaling.boundary, max_shrink))
+    return widths
+
+
+def _most_taps(
+    call: Call,
+    in_size: Any,
+    step: Any,
+    kernel: kernels.AnyKernel,
+    beyond: boundaries.Boundary,
+    max_shrink: float | None,
+) -> tuple[Any, float]:
+    """Return the most taps of an antialiased kernel, and how many times wider it may become."""
+    if not isinstance(step, Tracer):
+        return kernel.taps(max(float(abs(step)), 1.0)), math.inf
+    if max_shrink is not None:
+        most = float(min(max_shrink, 1 / SMALLEST_SCALE))
+        return kernel.taps(most), most
+    if beyond is boundaries.renormalize:
+        return in_size, math.inf
+    name = getattr(beyond, "__name__", type(beyond).__name__)
+    raise call.value_error(
+        f"max_shrink with boundary={name!r}, antialias and a traced scale",
+        "max_shrink=None",
+        "Pass the greatest 1 / scale there will be, antialias=False, or boundary='renormalize'.",
+    )
+
+
 def scales_and_translations(
     call: Call, scale: Any, translation: Any, axes: tuple[int, ...]
-) -> tuple[Sequence[Any], Sequence[Any]]:
-    """Return both for every axis; None where the sizes are the scale."""
-    scales: Sequence[Any] = (None,) * len(axes)
+) -> tuple[Any, Any]:
+    """Return both for every axis, as `real_numbers` does; Nones where the sizes are the scale."""
+    scales: Any = (None,) * len(axes)
     if scale is not None:
-        scales = real_number_per_axis(call, "scale", scale, axes)
-    return scales, real_number_per_axis(call, "translation", translation, axes)
+        scales = real_numbers(call, "scale", scale, axes)
+    return scales, real_numbers(call, "translation", translation, axes)
 
 
 def known(

@@ -21,8 +21,9 @@ from jaxup._arguments.number_types import Axes, Size
 from jaxup._arguments.options import checked_fill_value
 from jaxup._arguments.scaling import (
     is_known,
+    kernel_widths,
     known,
-    most_taps,
+    of_axes,
     resolve_scaling,
     scales_and_translations,
     step_of,
@@ -167,22 +168,13 @@ def scaled_and_translated(
     scaling = through_cache(resolve_scaling, call, x, (size, axes), method, **options)
     scales, translations = scales_and_translations(call, scale, translation, scaling.axes)
     check_not_sharded(call, x, scaling.axes)
-    outputs: list[tuple[int, int, Any, float | None]] = []
-    sizes = zip(scaling.axes, scaling.in_sizes, scaling.out_sizes, strict=True)
-    for (axis, in_size, out_size), s in zip(sizes, scales, strict=True):
-        taps, limit = scaling.kernel.taps(1.0), None
-        if scaling.widens:
-            step = step_of(in_size, out_size, s, align_corners)
-            taps, limit = most_taps(
-                call, in_size, step, scaling.kernel, scaling.boundary, max_shrink
-            )
-        outputs.append((axis, out_size, taps, limit))
+    widths = kernel_widths(call, scaling, scales, align_corners, max_shrink)
     return _compiled(
         x,
         scales,
         translations,
         fill_value,
-        outputs=tuple(outputs),
+        outputs=tuple(zip(scaling.axes, scaling.out_sizes, widths, strict=True)),
         kernel=scaling.kernel,
         boundary=scaling.boundary,
         align_corners=align_corners,
@@ -193,11 +185,11 @@ def scaled_and_translated(
 @labelled
 def _moved(
     x: jax.Array,
-    scales: Sequence[Any],
-    translations: Sequence[Any],
+    scales: Any,
+    translations: Any,
     fill_value: jax.Array | None,
     *,
-    outputs: tuple[tuple[int, int, Any, float | None], ...],
+    outputs: tuple[tuple[int, int, tuple[Any, float | None]], ...],
     kernel: kernels.AnyKernel,
     boundary: boundaries.Boundary,
     align_corners: bool,
@@ -205,11 +197,12 @@ def _moved(
     """Resample one axis after the other.
 
     Args:
-      outputs: for each axis that is resampled its number, its output pixels, the most taps of an
-        output, and how many times wider the kernel may become, None if it stays as it is.
+      outputs: for each axis that is resampled its number, its output pixels, and of an output the
+        most taps and how many times wider the kernel may become, None if it stays as it is.
     """
     points: list[tuple[int, SamplePoints]] = []
-    for (axis, out_size, taps, limit), s, t in zip(outputs, scales, translations, strict=True):
+    scales, translations = (of_axes(each, len(outputs)) for each in (scales, translations))
+    for (axis, out_size, width), s, t in zip(outputs, scales, translations, strict=True):
         in_size, dtype = x.shape[axis], geometry_dtype(x.dtype, s, t)
         step = step_of(
             in_size, out_size, None if s is None else jnp.asarray(s, dtype), align_corners
@@ -217,7 +210,7 @@ def _moved(
         index = jnp.arange(out_size, dtype=dtype) - jnp.asarray(t, dtype)
         convention = coordinates.align_corners if align_corners else coordinates.half_pixel
         coordinate = convention(index, in_size, out_size, step)
-        points.append((axis, moving(coordinate, step, kernel, boundary, in_size, taps, limit)))
+        points.append((axis, moving(coordinate, step, kernel, boundary, in_size, *width)))
     return by_axis(x, points, fill_value)
 
 
