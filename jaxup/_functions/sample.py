@@ -17,7 +17,6 @@ from jaxup._arguments.arrays import (
     as_array,
     check_dtype,
     check_not_sharded,
-    is_traced,
     through_cache,
 )
 from jaxup._arguments.axes import DataFormat, is_sequence, spatial_axes
@@ -99,8 +98,6 @@ def sample(
     options = len(positions), method, boundary, data_format
     spatial, kernel, beyond, label = through_cache(_plan, call, x, (axes,), *options)
     check_not_sharded(call, x, spatial)
-    if is_traced((x, positions, fill_value)):
-        return _sampled(x, positions, fill_value, spatial, kernel, beyond, label=label)
     return _compiled(spatial, kernel, beyond, label)(x, positions, fill_value)
 
 
@@ -122,7 +119,7 @@ def _compiled(
     spatial: tuple[int, ...], kernel: kernels.AnyKernel, beyond: boundaries.Boundary, label: str
 ) -> Any:
     known = {"spatial": spatial, "kernel": kernel, "beyond": beyond, "label": label}
-    return jax.jit(functools.partial(_sampled, **known))
+    return jax.jit(functools.partial(_sampled, **known), inline=True)
 
 
 def sampled(
