@@ -29,7 +29,8 @@ def numbers_of(call: Call, option: str, value: Any) -> Any:
     if not (jnp.issubdtype(array.dtype, jnp.floating) or jnp.issubdtype(array.dtype, jnp.integer)):
         raise call.type_error(f"{option} to be real numbers", quoted(value), advice)
     if traced:
-        return array.astype(at_least_float32(array.dtype))
+        dtype = at_least_float32(array.dtype)
+        return array if array.dtype == dtype else array.astype(dtype)
     if not np.isfinite(array).all():
         raise call.value_error(f"finite numbers for {option}", quoted(value), advice)
     return array.astype(np.float64)
@@ -41,13 +42,9 @@ def known(value: Any) -> Any:
 
 
 def affine_positions(matrix: Any, offset: Any, shape: Sequence[int]) -> list[jax.Array]:
-    """Return the coordinates ``matrix @ o + offset`` of the pixels ``o`` of an array.
-
-    Known numbers are multiplied in float64, and their whole parts added by themselves, so that a
-    sum of float32 is rounded once.
-    """
+    """Return the coordinates ``matrix @ o + offset`` of the pixels ``o`` of an array."""
     if isinstance(matrix, np.ndarray):
-        return _sums([_known(row, start, shape) for row, start in zip(matrix, offset, strict=True)])
+        return _known_positions(known_terms(matrix, offset, shape))
     return _traced_positions(matrix, offset, shape=tuple(shape))
 
 
@@ -63,17 +60,30 @@ def _traced_positions(
     ]
 
 
-def _known(row: np.ndarray, start: float, shape: Sequence[int]) -> list[list[np.ndarray]]:
-    """Return the terms of a coordinate: the whole parts, and what is left."""
+def known_terms(
+    matrix: np.ndarray, offset: np.ndarray, shape: Sequence[int]
+) -> list[list[list[np.ndarray]]]:
+    """Return a known map's coordinates as what `sums_of` adds: whole parts, and what is left.
+
+    They are multiplied in float64, and the whole parts added by themselves, so that a sum of
+    float32 is rounded once.
+    """
+    return [_terms(row, start, shape) for row, start in zip(matrix, offset, strict=True)]
+
+
+def _terms(row: np.ndarray, start: float, shape: Sequence[int]) -> list[list[np.ndarray]]:
     terms = [step * np.arange(n) for step, n in zip(row, shape, strict=True)]
     terms[-1] = terms[-1] + start
     whole = [np.floor(term) for term in terms]
     return [whole, [term - part for term, part in zip(terms, whole, strict=True)]]
 
 
-@functools.partial(jax.jit, inline=True)
-def _sums(terms: list[list[list[jax.Array]]]) -> list[jax.Array]:
+def sums_of(terms: list[list[list[jax.Array]]]) -> list[jax.Array]:
+    """Return the coordinates of all pixels, from their `known_terms` along every axis."""
     return [_outer_sum(whole) + _outer_sum(rest) for whole, rest in terms]
+
+
+_known_positions: Any = jax.jit(sums_of, inline=True)
 
 
 def _outer_sum(vectors: Sequence[jax.Array]) -> jax.Array:

@@ -91,6 +91,8 @@ def maps(call: Call, map1: Any, map2: Any) -> tuple[jax.Array, jax.Array]:
 
 def border_value(call: Call, value: Any, x: jax.Array) -> jax.Array | None:
     """Return a number for every channel, or None for zeros."""
+    if type(value) is int and not value:
+        return None
     numbers = numbers_of(call, "borderValue", value)
     if numbers.ndim > 1 or numbers.size > 4:
         advice = "Pass a number, which is the first channel's, or one per channel."

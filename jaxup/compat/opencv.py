@@ -19,7 +19,8 @@ Source: OpenCV 5.0, ``modules/imgproc/src/resize.cpp`` and ``imgwarp.cpp``.
 # pyright: reportUnknownMemberType=false
 from __future__ import annotations
 
-from collections.abc import Sequence
+import dataclasses
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import jax
@@ -36,7 +37,7 @@ from jaxup._functions.sample import sampled
 from jaxup._labels import labelled
 from jaxup._numbers.dtypes import at_least_float32
 from jaxup._run import filled, run
-from jaxup.compat._affine import affine_positions, numbers_of
+from jaxup.compat._affine import affine_positions, known_terms, numbers_of, sums_of
 from jaxup.compat._opencv_arguments import (
     border_value,
     computed,
@@ -150,7 +151,7 @@ def remap(
     call, x = _call("remap", src)
     columns, rows = maps(call, map1, map2)
     number = constant(call, "interpolation", interpolation, len(_POINTS))
-    return _at(call, x, (rows, columns), number, borderMode, borderValue)
+    return _at(call, x, [rows, columns], number, borderMode, borderValue, list)
 
 
 def warp_affine(
@@ -192,10 +193,10 @@ def warp_affine(
         raise call.value_error("M of shape (2, 3)", f"shape {matrix.shape}", "Leave 0 0 1 out.")
     width, height = sizes(call, dsize)
     number, inverse = interpolation_of(call, flags)
-    flip = _flipped if isinstance(matrix, np.ndarray) else _flipped_traced
-    linear, offset = flip(matrix, inverse)
-    points = affine_positions(linear, offset, (height, width))
-    return _at(call, x, points, number, borderMode, borderValue)
+    place: Callable[[Any], list[jax.Array]] = _Warped((height, width), inverse)
+    if isinstance(matrix, np.ndarray):
+        matrix, place = known_terms(*_flipped(matrix, inverse), (height, width)), sums_of
+    return _at(call, x, matrix, number, borderMode, borderValue, place)
 
 
 def _call(name: str, src: ArrayLike) -> tuple[Call, jax.Array]:
@@ -212,13 +213,21 @@ def _call(name: str, src: ArrayLike) -> tuple[Call, jax.Array]:
     return call, x
 
 
+@dataclasses.dataclass(frozen=True)
+class _Warped:
+    """The rows and columns in the picture that a matrix of the program leads from or to."""
+
+    shape: tuple[int, int]
+    inverse: bool
+
+    def __call__(self, matrix: jax.Array) -> list[jax.Array]:
+        return affine_positions(*_flipped(matrix, self.inverse), self.shape)
+
+
 def _flipped(matrix: Any, inverse: bool) -> tuple[Any, Any]:
     """Return the linear part and the offset of the map to the picture, rows before columns."""
     flipped = (matrix if inverse else _inverse(matrix))[::-1]
     return flipped[:, 1::-1], flipped[:, 2]
-
-
-_flipped_traced: Any = jax.jit(_flipped, static_argnums=1, inline=True)
 
 
 def _inverse(matrix: Any) -> Any:
@@ -233,29 +242,38 @@ def _inverse(matrix: Any) -> Any:
 
 
 def _at(
-    call: Call, x: jax.Array, points: Sequence[jax.Array], number: int, border: Any, value: Any
+    call: Call,
+    x: jax.Array,
+    numbers: Any,
+    number: int,
+    border: Any,
+    value: Any,
+    place: Callable[[Any], list[jax.Array]],
 ) -> jax.Array:
-    """Return the picture at points, rows before columns."""
+    """Return the picture at the points, rows before columns, that ``place`` makes of numbers."""
     beyond = _BORDERS[constant(call, "borderMode", border, len(_BORDERS))]
     check_not_sharded(call, x, (0, 1))
     fill, given = border_value(call, value, x), x.dtype
     x, label = computed(call, x, number == _NEAREST), call.label(number)
     fill = fill if beyond is boundary.constant else None
-    return _compiled(x, points, fill, number=number, beyond=beyond, dtype=given, label=label)
+    options = {"number": number, "beyond": beyond, "dtype": given, "label": label}
+    return _compiled(x, numbers, fill, place=place, **options)
 
 
 def _read(
     x: jax.Array,
-    points: Sequence[jax.Array],
+    numbers: Any,
     fill: jax.Array | None,
     *,
+    place: Callable[[Any], list[jax.Array]],
     number: int,
     beyond: boundary.Boundary,
     dtype: Any,
 ) -> jax.Array:
+    points = place(numbers)
     kernel = _POINTS[number]
     if number == _NEAREST:
-        points = list(map(jnp.round, points))  # half to even
+        points = [jnp.round(each) for each in points]  # half to even
     y = sampled(x, points, None, (0, 1), kernel, beyond)
     if fill is not None:
         ones = jnp.ones(x.shape[:2], at_least_float32(x.real.dtype))
@@ -266,5 +284,5 @@ def _read(
 
 
 _compiled: Any = jax.jit(
-    labelled(_read), static_argnames=("number", "beyond", "dtype", "label"), inline=True
+    labelled(_read), static_argnames=("place", "number", "beyond", "dtype", "label"), inline=True
 )
