@@ -105,8 +105,8 @@ def through_cache(
     except TypeError as error:
         if "unhashable" not in str(error):
             raise
-    if any(map(_are_numbers, numbers)):
-        numbers = tuple(tuple(n) if _are_numbers(n) else n for n in numbers)
+    if any(map(are_numbers, numbers)):
+        numbers = tuple(tuple(n) if are_numbers(n) else n for n in numbers)
         return through_cache(plan, call, x, numbers, *options, **named)
     return plan(call._replace(shape=x.shape), x.dtype, *numbers, *options, **named)
 
@@ -126,5 +126,6 @@ def _kept(
     return plan(call._replace(shape=shape), dtype, *values, **named)
 
 
-def _are_numbers(value: Any) -> bool:
+def are_numbers(value: Any) -> bool:
+    """Return whether a value is a list of Python's numbers."""
     return type(value) is list and {*map(type, value)} in ({int}, {float}, {int, float})

@@ -9,7 +9,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from jaxup._arguments.arrays import as_array, is_traced
+from jaxup._arguments.arrays import are_numbers, as_array, is_traced
 from jaxup._arguments.call import Call, shown
 from jaxup._numbers.step import is_symbolic
 
@@ -22,17 +22,20 @@ def checked_boxes(call: Call, boxes: Any) -> jax.Array:
     return array
 
 
-def checked_box_indices(call: Call, boxes: jax.Array, box_indices: Any) -> jax.Array:
+def checked_box_indices(call: Call, boxes: jax.Array, box_indices: Any) -> Any:
     """Return which image each box is of, as an index that `clipped_indices` completes."""
     rule = "box_indices of shape (n,), an integer per box"
-    array = as_array(call.function, box_indices, "box_indices")
+    images = call.shape[0] if call.shape else 1
+    plain = are_numbers(box_indices) and not is_symbolic(images)
+    array: Any = np.asarray(box_indices) if plain else None  # JAX takes 20 us to read such a list
+    if array is None or array.dtype == object:
+        array = as_array(call.function, box_indices, "box_indices")
     if not jnp.issubdtype(array.dtype, jnp.integer) and 0 not in array.shape:
         advice = "Pass the number of each box's image: jnp.arange(n) if box n is of image n."
         raise call.type_error(rule, f"dtype {array.dtype}", advice)
     if array.shape != boxes.shape[:1]:
         advice = f"Pass as many as there are boxes, {boxes.shape[0]}."
         raise call.value_error(rule, f"shape {array.shape}", advice)
-    images = call.shape[0] if call.shape else 1
     if array.size and not is_symbolic(images) and not is_traced(box_indices):
         numbers = np.asarray(box_indices)  # a function of NumPy may trace what JAX holds
         least, most = int(numbers.min()), int(numbers.max())
@@ -42,7 +45,7 @@ def checked_box_indices(call: Call, boxes: jax.Array, box_indices: Any) -> jax.A
     return array
 
 
-def clipped_indices(indices: jax.Array, images: Any) -> jax.Array:
+def clipped_indices(indices: Any, images: Any) -> jax.Array:
     """Return indices of images as int32; one that only the program knows is clipped."""
     return jnp.clip(indices.astype("int32"), 0, images - 1)
 
