@@ -14,6 +14,7 @@ from jax import lax
 from jaxup._lowering import dtypes, gather, sharded
 from jaxup._lowering.arrays import concatenate_two
 from jaxup._lowering.cpu import rules as cpu
+from jaxup._lowering.cpu import vectors
 from jaxup._lowering.dtypes import accumulation, carried, converted
 from jaxup._lowering.gpu import rules as gpu
 from jaxup._lowering.plan import Axes, Operators, Pass, Stage
@@ -153,15 +154,18 @@ def _apply(
         along, final = [operators[axis] for axis in axes], number == len(step)
         result_dtype = dtype if final and last else carried(x.dtype, along, dtype)
         if len(axes) == 1:
-            once = final and apart and strategy is gather
-            x = (_gathered_once if once else strategy.apply)(x, along[0], axes[0], result_dtype)
+            once = final and apart and strategy in (gather, vectors)
+            apply = functools.partial(_by_row, strategy) if once else strategy.apply
+            x = apply(x, along[0], axes[0], result_dtype)
         else:
             x = strategy.apply_together(x, along, axes, result_dtype)
     return x
 
 
-def _gathered_once(x: jax.Array, operator: Banded, axis: int, dtype: Any) -> jax.Array:
+def _by_row(strategy: Any, x: jax.Array, operator: Banded, axis: int, dtype: Any) -> jax.Array:
+    """Apply a strategy to the first row of an operator, and to the others."""
+
     def rows(start: int, stop: int) -> jax.Array:
-        return gather.apply(x, operator.rows(start, stop), axis, dtype)
+        return strategy.apply(x, operator.rows(start, stop), axis, dtype)
 
     return concatenate_two(rows, operator.out_size, axis)

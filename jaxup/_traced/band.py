@@ -18,6 +18,7 @@ from jax import lax
 from jax.extend.core import Primitive
 from jax.interpreters import ad
 
+from jaxup._lowering.cpu import vectors
 from jaxup._traced import blocks
 from jaxup._traced.register import batched_at, refuse_jet, register
 from jaxup._traced.taps import Taps
@@ -48,11 +49,28 @@ def band(
     return band_p.bind(*operands, axis=axis, lead=0, size=None, taps=taps)
 
 
-def _lower(x: Any, *numbers: Any, axis: int, lead: int, size: Any, taps: Taps) -> Any:
+def _lower(
+    x: Any,
+    *numbers: Any,
+    axis: int,
+    lead: int,
+    size: Any,
+    taps: Taps,
+    finished: blocks.Finished = lambda y, *_: y,
+) -> Any:
+    options: dict[str, Any] = {"axis": axis, "lead": lead, "taps": taps}
     if size is None:
-        return blocks.gather(x, *numbers, axis=axis, lead=lead, taps=taps)
-    transposed = blocks.gather_transposed if taps.ordered and taps.fold is None else blocks.scatter
-    return transposed(x, *numbers, axis=axis, lead=lead, size=size, taps=taps)
+        return blocks.gather(x, *numbers, finished=finished, **options)
+    if taps.ordered and taps.fold is None:
+        return blocks.gather_transposed(x, *numbers, size=size, finished=finished, **options)
+    return blocks.scatter(x, *numbers, size=size, **options)
+
+
+def _on_cpu(*operands: Any, devices: int, **params: Any) -> Any:
+    def finished(y: Any, axis: int, taps: int) -> Any:
+        return vectors.over_channels(y) if vectors.is_short(y, axis, taps) else y
+
+    return _lower(*operands, finished=finished, **params)
 
 
 @band_p.def_abstract_eval
@@ -122,4 +140,11 @@ def _batch(args: Any, dims: Any, *, axis: int, lead: int, size: Any, taps: Taps)
     return band_p.bind(*args, axis=axis + 1, lead=lead + 1, **options), 0
 
 
-register(band_p, {None: _lower}, jvp=_jvp, transpose=_transpose, batch=_batch, jet_rule=refuse_jet)
+register(
+    band_p,
+    {None: _lower, "cpu": _on_cpu},
+    jvp=_jvp,
+    transpose=_transpose,
+    batch=_batch,
+    jet_rule=refuse_jet,
+)

@@ -21,6 +21,7 @@ from jaxup._traced.taps import Taps
 MAX_WRITTEN = 24  # taps of an antialiased lanczos3 shrink by four; each lengthens the program
 BLOCK = 4  # taps that a turn of the loop reads
 Block = Callable[[Any, int], tuple[Any, Any, Any]]
+Finished = Callable[[Any, int, int], Any]  # of a sum, its axis, and how many taps it has
 
 
 def gather(
@@ -34,6 +35,7 @@ def gather(
     axis: int,
     lead: int,
     taps: Taps,
+    finished: Finished,
 ) -> Any:
     """Return ``y[i] = sum_k w_i(k) x[start[i] + k]``, over the taps ``k < count[i]``."""
     numbers = [number[..., None, :] for number in (start, count, offset, kernel_scale, divisor)]
@@ -44,7 +46,7 @@ def gather(
         return read_at(tap, *numbers, in_size=in_size, taps=taps)
 
     written = min(taps.expected(_ratio(in_size, out_size)), MAX_WRITTEN)
-    return _sum(x, block, count.max(initial=0), written, taps.most, axis, lead)
+    return _sum(x, block, count.max(initial=0), written, taps.most, axis, lead, finished)
 
 
 def gather_transposed(
@@ -59,6 +61,7 @@ def gather_transposed(
     lead: int,
     size: Any,
     taps: Taps,
+    finished: Finished,
 ) -> Any:
     """Return ``y[p] = sum_i w_i(p - start[i]) x[i]``, over the outputs i that read pixel p."""
     out_size = start.shape[-1]
@@ -78,7 +81,7 @@ def gather_transposed(
         return output, read, weights / at(divisor)
 
     written = min(taps.expected_readers(_ratio(out_size, size)), MAX_WRITTEN)
-    return _sum(x, block, readers.max(initial=0), written, out_size, axis, lead)
+    return _sum(x, block, readers.max(initial=0), written, out_size, axis, lead, finished)
 
 
 def _readers(pixel: Any, start: Any, end: Any) -> tuple[Any, Any]:
@@ -119,12 +122,21 @@ def scatter(
     return lax.fori_loop(0, count.max(initial=0), add, jnp.zeros_like(like))
 
 
-def _sum(x: Any, block: Block, longest: Any, written: int, most: Any, axis: int, lead: int) -> Any:
+def _sum(
+    x: Any,
+    block: Block,
+    longest: Any,
+    written: int,
+    most: Any,
+    axis: int,
+    lead: int,
+    finished: Finished,
+) -> Any:
     """Sum the written taps, and then the others block by block, if there may be any."""
     if isinstance(most, int):
         written = min(written, most)
 
-    def terms(x: Any, index: Any, read: Any, weights: Any) -> Any:
+    def one(x: Any, index: Any, read: Any, weights: Any) -> Any:
         return functools.reduce(
             jnp.add,
             (
@@ -133,15 +145,15 @@ def _sum(x: Any, block: Block, longest: Any, written: int, most: Any, axis: int,
             ),
         )
 
+    def terms(x: Any, index: Any, *numbers: Any) -> Any:
+        return finished(_over(lead, one)(x, index, *numbers), axis, index.shape[-2])
+
     def add(n: Any, y: Any) -> Any:
-        return y + _over(lead, terms)(
-            x, *lax.optimization_barrier(block(written + n * BLOCK, BLOCK))
-        )
+        return y + terms(x, *lax.optimization_barrier(block(written + n * BLOCK, BLOCK)))
 
     if written == most:
-        return _sum_of_all(x, block, written, axis, _over(lead, terms))
-    first = lax.optimization_barrier(block(0, written))
-    y = _over(lead, terms)(x, *first)
+        return _sum_of_all(x, block, written, axis, terms)
+    y = terms(x, *lax.optimization_barrier(block(0, written)))
     return lax.fori_loop(0, (longest - written + (BLOCK - 1)) // BLOCK, add, y)
 
 

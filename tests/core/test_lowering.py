@@ -18,7 +18,7 @@ import pytest
 import jaxup
 from jaxup import _lowering
 from jaxup._lowering import gather
-from jaxup._lowering.cpu import plane
+from jaxup._lowering.cpu import plane, vectors
 from jaxup._lowering.cpu.shifts import Tap, find_shifts
 from jaxup._lowering.gpu import nested
 from jaxup._lowering.pattern import find_pattern
@@ -224,6 +224,14 @@ PAIRS = [  # a quarter of those that fit, in which every one is met in both plac
     for (n, outer), (k, inner) in itertools.product(enumerate(SHORT), repeat=2)
     if plane.fits(OPERATORS[outer], OPERATORS[inner]) and (n + k) % 4 == 0
 ]
+
+
+def test_what_lengthens_a_loop_keeps_every_bit():
+    """Also of NaNs, of both zeros, and of the smallest numbers."""
+    bits = np.arange(32 * 33, dtype=np.uint32).reshape(32, 33) * np.uint32(4070993)
+    bits[0, :4] = 0, 1, 1 << 31, 0x7FC00001
+    y = jax.jit(vectors.over_channels)(bits.view(np.float32))
+    np.testing.assert_array_equal(np.asarray(y).view(np.uint32), bits)
 
 
 def test_every_operator_that_fits_a_plane_is_met_in_one():

@@ -9,6 +9,8 @@ import pytest
 
 import jaxup
 from jaxup._lowering import broadcast, gather, plan, polyphase
+from jaxup._lowering.cpu import rules as cpu_rules
+from jaxup._lowering.cpu import vectors
 from jaxup._lowering.gpu import nested
 from jaxup._lowering.gpu import rules as gpu_rules
 from jaxup._lowering.lower import lower
@@ -24,6 +26,7 @@ PICTURES = {  # shape and resampled axes
     "rgb first": ((2, 3, 12, 16), (2, 3)),
     "grey": ((1, 12, 16, 1), (1, 2)),
     "lanes": ((1, 6, 8, 128), (1, 2)),
+    "channels": ((1, 12, 16, 20), (1, 2)),
     "volume": ((1, 4, 6, 8, 3), (1, 2, 3)),
     "signal": ((2, 24, 3), (1,)),
     "rows alone": ((2, 12, 16, 3), (1,)),
@@ -155,6 +158,20 @@ def test_a_stage_holds_only_a_strategy_that_fits():
     assert plan.stage(operators, (1,), broadcast) == (gather, (1,))
     with pytest.raises(ValueError, match=r"none of .*broadcast fits axes"):
         plan.stage(operators, (1, 2), broadcast)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
+def test_a_cpu_gathers_a_few_channels_in_vectors(dtype):
+    linear = {axis: specs(16, "linear", scale=1.7)[0].build() for axis in (1, 2)}
+    cubic = {axis: specs(16, "cubic", scale=1.7)[0].build() for axis in (1, 2)}
+
+    def planned(operators, *shape):
+        return cpu_rules.passes(jax.ShapeDtypeStruct(shape, dtype), operators)
+
+    assert planned(linear, 1, 16, 16, 16) == [[(gather, (2,)), (vectors, (1,))]]
+    assert planned(linear, 1, 16, 16, 64) == [[(gather, (2,)), (gather, (1,))]]
+    assert planned(cubic, 1, 16, 16, 32) == [[(vectors, (2,))], [(vectors, (1,))]]
+    assert planned(cubic, 1, 16, 16, 40) == [[(gather, (2,))], [(gather, (1,))]]
 
 
 def gpu_plan(shape, axes, method, dtype="float32", transpose=False, **arguments):

@@ -6,6 +6,7 @@
 3. Every operator has one tap: one pass of copies (`_copies`).
 4. Otherwise axes that shrink come first (`_order`), those whose taps make few products share a pass
    (`_joins`), and `_strategies` chooses between phases, gathers, and windows for sums of integers.
+   A gather with a short loop over channels is one of `vectors`.
 
 An axis is wide if at least MIN_CONTIGUOUS elements lie side by side inside it. A wide axis is
 gathered, for one index then serves a whole run of memory. In a narrow one a gather reads one number
@@ -17,13 +18,13 @@ every other plan for a cell against them; the docstrings below hold the numbers.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import jax
 
 from jaxup._lowering import broadcast, dilation, gather, polyphase
-from jaxup._lowering.cpu import plane, windows
+from jaxup._lowering.cpu import plane, vectors, windows
 from jaxup._lowering.dtypes import accumulation
 from jaxup._lowering.plan import (
     MIN_CONTIGUOUS,
@@ -41,11 +42,9 @@ from jaxup._recipe.banded import Banded
 
 PRODUCTS_GROWING = 8  # trilinear x2
 PRODUCTS_SHRINKING = 16  # an antialiased bilinear halving; with 25, 0.9 to 1.6 times as long as two
-PRODUCTS_SHORT = 25  # the transpose of bilinear x2, if the loops of two passes are written out
 MIN_PLANE_ROW = 128  # pixels of a plane that shrinks
 MAX_PHASES = 4  # of pixels of several elements; cubic x1.25, in five, takes twice a gather's time
-MIN_LOOP = 88  # products of a loop of vectors; of fewer, LLVM writes it out number by number
-LONGER = 12  # by as many, for a second axis, and for a conversion of what is read
+MIN_LOOP = 116  # products over channels of phases; of fewer, gathers in vectors take 0.5 to 0.85
 MIN_WINDOW = 4  # taps of elements that are read one by one
 CACHED = 2**24  # bytes between two passes that are read again soon enough
 Group = list[tuple[int, float]]  # axes, each with how many elements are inside it
@@ -66,10 +65,12 @@ def passes(x: Any, operators: Operators) -> list[Pass]:
         others = {axis: operator for axis, operator in operators.items() if axis not in pair}
         return [*passes(x, others), [stage(operators, pair, plane)]]
     if all(operator.taps == 1 for operator in operators.values()):
-        return [[_copies(x.shape, operators, axis) for axis in order(operators)]]
+        *others, axis = order(operators)
+        copies = [_copies(x.shape, operators, other) for other in others]
+        return [[*copies, _copies(x.shape, operators, axis, *_vectors(x, operators, operators))]]
     *first, last = _groups(x, operators)
-    plan = [_strategies(operators, group) for group in first]
-    return [*plan, _strategies(operators, last, last=True)]
+    plan = [_strategies(x, operators, group) for group in first]
+    return [*plan, _strategies(x, operators, last, last=True)]
 
 
 def _plane(x: Any, operators: Operators) -> Axes:
@@ -146,7 +147,7 @@ def _takes_phases(operator: Banded, inside: float) -> bool:
     return inside <= 1 or polyphase.phases(operator) <= MAX_PHASES
 
 
-def _strategies(operators: Operators, group: Group, last: bool = False) -> Pass:
+def _strategies(x: Any, operators: Operators, group: Group, last: bool = False) -> Pass:
     """Return the stages of axes that are computed together.
 
     Several axes: a wide one is gathered, a narrow one is slices. One axis: phases, or a gather
@@ -154,22 +155,30 @@ def _strategies(operators: Operators, group: Group, last: bool = False) -> Pass:
     slices (bspline3 x2 of 1x3x256x256 takes 2.5 times as long by phases, in one process); a narrow
     one that writes the output and ends within a period, where XLA looks at every pixel anew (the
     transpose of bilinear x1.6 of 1x512x512x3 takes twice as long by phases); or one of more phases
-    than MAX_PHASES in pixels of several elements.
+    than MAX_PHASES in pixels of several elements; or a short loop over channels (the transpose of
+    bilinear x2 over 16 to 18 takes 1.2 to 2 times as long by phases).
     """
-    if len(group) > 1:
-        return [
-            stage(operators, (axis,)) if _is_wide(inside) else stage(operators, (axis,), polyphase)
-            for axis, inside in group
-        ]
-    ((axis, inside),) = group
+    *others, (axis, inside) = group
+    gathers = _vectors(x, operators, [n for n, _ in group])
+    if others:
+        narrow: list[Strategy] = [polyphase]
+        outer = [stage(operators, (n,), *([] if _is_wide(i) else narrow)) for n, i in others]
+        return [*outer, stage(operators, (axis,), *(gathers if _is_wide(inside) else narrow))]
     operator = operators[axis]
     cut = last and not polyphase.is_whole(operator)
+    short = bool(gathers) and operator.taps * x.shape[-1] < MIN_LOOP
     strategies: list[Strategy] = [broadcast]
-    if _takes_phases(operator, inside) and not cut:
+    if _takes_phases(operator, inside) and not cut and not short:
         strategies.append(polyphase)
     if _sums_integers(operator, inside):
         strategies.append(windows)
-    return [stage(operators, (axis,), *strategies)]
+    return [stage(operators, (axis,), *strategies, *gathers)]
+
+
+def _vectors(x: Any, operators: Operators, axes: Iterable[int]) -> list[Strategy]:
+    """Return the gather for a short loop over channels, if a pass over these axes has one."""
+    products = math.prod(operators[axis].taps for axis in axes)
+    return [vectors] if vectors.is_short(x, max(axes), products) else []
 
 
 def _sums_integers(operator: Banded, inside: float) -> bool:
@@ -190,11 +199,6 @@ def _joins(
     For axes that grow these are nearest and linear, for others also an antialiased linear halving:
     bicubic x2 of 8x64x64x64 takes 1.2 times as long in one pass as in two, bilinear 0.6 times.
 
-    But LLVM writes out a short loop over channels. In one pass that is bilinear's over 16 to 18 of
-    float32, if all taps are there: 1.4 times as long as two (trilinear's, of more products, is not:
-    0.28 times). In two it is bicubic's: 2.2 times as long as one over 16, 1.3 over 20 and over 16
-    of 16 bits; of five taps over 16, 1.5 to 2.9 times.
-
     A narrow axis is faster by itself where its sums are weighted and the bytes between two passes
     are few: halvings took 0.6 to 0.7 times as long in two passes (geometric means of bilinear and
     bicubic, both layouts, 28 cells), but of 1x4096x4096x3 1.4 times, and means 1.4 times.
@@ -208,13 +212,8 @@ def _joins(
         if widens or not (all(map(_is_uniform, together)) or between >= CACHED):
             return False  # XLA writes out bits that many reads share
         return products <= PRODUCTS_SHRINKING and polyphase.slices(operator)
-    grows, (innermost, channels) = operator.out_size > operator.in_size, max(joint)
-    last = len(joint) == sum(each.out_size > each.in_size for each in operators.values())
-    if grows and last and products * channels < MIN_LOOP - LONGER * (1 + widens):
-        return not all(each.present.all() for each in together)
-    short = operators[innermost].taps * channels < MIN_LOOP - LONGER * widens
-    few = PRODUCTS_GROWING if grows else PRODUCTS_SHRINKING
-    return products <= (PRODUCTS_SHORT if short else few)
+    grows = operator.out_size > operator.in_size
+    return products <= (PRODUCTS_GROWING if grows else PRODUCTS_SHRINKING)
 
 
 def _is_wide(inside: float) -> bool:
@@ -238,7 +237,7 @@ def _doubles_rgb(shape: Sequence[int], operators: Operators, inner: int) -> bool
     return twice and elements(shape[inner + 1 :]) == RGB
 
 
-def _copies(shape: Sequence[int], operators: Operators, axis: int) -> Stage:
+def _copies(shape: Sequence[int], operators: Operators, axis: int, *gathers: Strategy) -> Stage:
     """Return the stage of an axis whose rows have one tap.
 
     Pixels with zeros between them are a pad: the backward of nearest halves of 8x64x64x64, channels
@@ -249,4 +248,4 @@ def _copies(shape: Sequence[int], operators: Operators, axis: int) -> Stage:
     far_apart = operators[axis].out_size > 2 * operators[axis].in_size
     if far_apart and elements(shape[axis + 1 :]) == 1:
         return stage(operators, (axis,), broadcast)
-    return stage(operators, (axis,), broadcast, dilation)
+    return stage(operators, (axis,), broadcast, dilation, *gathers)

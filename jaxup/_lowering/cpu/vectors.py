@@ -1,0 +1,54 @@
+"""A gather of pixels of a few channels, which XLA's CPU backend computes in vectors of them.
+
+LLVM writes a short loop over channels out, number by number, before it looks for vectors. So here
+the loop is made longer, by additions of an integer that is 0: the square of an odd number is 1 and
+a multiple of 8. LLVM learns that only later, and leaves them out. On two cores, bilinear from 100 x
+100 pixels of 16 channels to 240 x 240, 137 x 137 and 60 x 60 takes 0.45, 0.35 and 0.45 times as
+long, the gradient of the last of 32 channels 0.45 times; along one axis, linear of 16 to 32
+channels 0.4 to 0.5 times.
+"""
+
+# pyright: reportUnknownMemberType=false
+from __future__ import annotations
+
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+from jax import lax
+
+from jaxup._lowering import gather
+from jaxup._lowering.dtypes import accumulation, converted
+from jaxup._lowering.plan import MIN_CONTIGUOUS, elements
+from jaxup._recipe.banded import Banded
+
+LONG_LOOP = 160  # products of a loop of vectors; where taps may be absent, 144 are written out
+STEPS = 6  # make two products of 16 channels a long loop; 4 do not
+
+
+def fits(operator: Banded) -> bool:
+    """Return whether anything is computed: a loop that copies is no loop to LLVM."""
+    return not operator.selects
+
+
+def apply(x: jax.Array, operator: Banded, axis: int, dtype: Any = None) -> jax.Array:
+    total = gather.apply(x, operator, axis, accumulation(x.dtype, [operator], dtype))
+    return converted(over_channels(total), dtype or x.dtype)
+
+
+def is_short(x: Any, innermost: int, products: int) -> bool:
+    """Return whether a sum of products, along axes up to that one, has a short loop of channels."""
+    loops = MIN_CONTIGUOUS <= elements(x.shape[-1:]) < LONG_LOOP / products
+    return loops and innermost < x.ndim - 1 and accumulation(x.dtype) == jnp.float32
+
+
+def over_channels(y: jax.Array) -> jax.Array:
+    """Return the same numbers, whose last axis XLA then computes in vectors if they are float32."""
+    if y.dtype != jnp.float32:
+        return y
+    column = (1,) * (y.ndim - 1) + y.shape[-1:]
+    odd = lax.broadcasted_iota(jnp.uint32, column, y.ndim - 1) | 1
+    zero, bits = (odd * odd - 1) & 4, lax.bitcast_convert_type(y, jnp.uint32)
+    for step in range(STEPS):
+        bits = bits ^ zero if step % 2 else bits + zero
+    return lax.bitcast_convert_type(bits, jnp.float32)
