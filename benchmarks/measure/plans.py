@@ -15,7 +15,7 @@ from benchmarks.measure.cells import Cell, Direction
 from benchmarks.measure.peers import jaxup_function
 from benchmarks.measure.programs import directed
 from jaxup._lowering import broadcast, dilation, gather, polyphase
-from jaxup._lowering.cpu import plane
+from jaxup._lowering.cpu import plane, vectors
 from jaxup._lowering.cpu import rules as cpu
 from jaxup._lowering.gpu import nested
 from jaxup._lowering.gpu import rules as gpu
@@ -23,7 +23,6 @@ from jaxup._lowering.lower import run
 from jaxup._lowering.plan import Operators, Pass, Stage, Strategy
 from jaxup._lowering.tpu import batched_matmul, block_matmul, matmul
 from jaxup._primitive import resample_p
-from jaxup._recipe.banded import Banded
 from jaxup._recipe.recipe import Recipe
 
 PRODUCTS: tuple[Strategy, ...] = (matmul, block_matmul)  # spread NaN, so only a TPU may use them
@@ -94,7 +93,7 @@ def _cpu_plans(x: jax.Array, operators: Operators) -> Iterator[list[Pass]]:
     """
     axes = tuple(operators)
     for order in itertools.permutations(axes):
-        for strategies in itertools.product(*(_strategies(operators[axis]) for axis in order)):
+        for strategies in itertools.product(*(_strategies(x, operators, axis) for axis in order)):
             if len(axes) > 2 and len(set(strategies)) > 1:
                 continue
             steps = [
@@ -136,10 +135,12 @@ def _tpu_plans(x: jax.Array, operators: Operators) -> Iterator[list[Pass]]:
                 yield [[Stage(kind, (axis,))] for kind, axis in zip(kinds, order, strict=True)]
 
 
-def _strategies(operator: Banded) -> list[Strategy]:
-    """Return the strategies that fit the operator."""
-    fitting: tuple[Strategy, ...] = (broadcast, dilation, polyphase, block_matmul)
-    return [*(strategy for strategy in fitting if strategy.fits(operator)), gather, matmul]
+def _strategies(x: Any, operators: Operators, axis: int) -> list[Strategy]:
+    """Return the strategies that fit the operator of an axis."""
+    fitting: list[Strategy] = [broadcast, dilation, polyphase, block_matmul]
+    if vectors.is_short(x, axis, 1):
+        fitting.append(vectors)
+    return [*(each for each in fitting if each.fits(operators[axis])), gather, matmul]
 
 
 def _names(operators: Operators) -> dict[int, str]:
