@@ -160,6 +160,12 @@ def kernel_widths(
     return widths
 
 
+def widest(kernel: kernels.AnyKernel, max_shrink: float) -> tuple[Any, float]:
+    """Return the most taps of a kernel that shrinks widen up to this one, and how much wider."""
+    most = float(min(max_shrink, 1 / SMALLEST_SCALE))
+    return kernel.taps(most), most
+
+
 def _most_taps(
     call: Call,
     in_size: Any,
@@ -172,8 +178,7 @@ def _most_taps(
     if not isinstance(step, Tracer):
         return kernel.taps(max(float(abs(step)), 1.0)), math.inf
     if max_shrink is not None:
-        most = float(min(max_shrink, 1 / SMALLEST_SCALE))
-        return kernel.taps(most), most
+        return widest(kernel, max_shrink)
     if beyond is boundaries.renormalize:
         return in_size, math.inf
     name = getattr(beyond, "__name__", type(beyond).__name__)

@@ -22,7 +22,7 @@ from jaxup._arguments.keywords import named, unknown_keyword
 from jaxup._arguments.methods import MethodName
 from jaxup._arguments.number_types import Axes, Pairs, Size
 from jaxup._arguments.options import checked_fill_value
-from jaxup._arguments.scaling import SMALLEST_SCALE, Scaling, resolve_scaling
+from jaxup._arguments.scaling import Scaling, resolve_scaling, widest
 from jaxup._arguments.sizes import static_numbers
 from jaxup._contexts import lax_only
 from jaxup._functions.scale_and_translate import by_axis, interpolated, moving
@@ -164,8 +164,7 @@ def _taps(
             "Pass the greatest (high - low) / out there will be, or antialias=False.",
         )
     if max_shrink is not None:
-        most = float(min(max_shrink, 1 / SMALLEST_SCALE))
-        return ((kernel.taps(most), most),) * len(scaling.axes)
+        return (widest(kernel, max_shrink),) * len(scaling.axes)
     shrinks = abs(np.diff(np.asarray(boxes, np.float64)))[..., 0] / scaling.out_sizes
     most = math.ceil(shrinks.max(initial=1))
     return ((kernel.taps(most), math.inf),) * len(scaling.axes)

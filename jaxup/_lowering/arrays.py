@@ -14,6 +14,8 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
+from jaxup._numbers.step import is_symbolic
+
 untyped: Any = lax  # for functions that JAX leaves partly without types
 
 
@@ -37,8 +39,8 @@ def zeros_like(x: jax.Array, shape: Sequence[int], dtype: Any) -> jax.Array:
     return jnp.broadcast_to(jnp.where(x == x, zero, zero), shape)
 
 
-def concatenate_two(make: Callable[[int, int], jax.Array], size: int, axis: int) -> jax.Array:
-    """Return ``make(0, 1)`` and ``make(1, size)``, joined along an axis.
+def concatenate_two(make: Callable[[Any, Any], jax.Array], size: Any, axis: int) -> jax.Array:
+    """Return ``make(0, 1)`` and ``make(1, size)``, joined along an axis whose size is known.
 
     XLA's CPU backend computes a concatenation once, though what follows reads it many times. A
     gather it would fuse into what follows and compute again for every read, and an
@@ -46,6 +48,6 @@ def concatenate_two(make: Callable[[int, int], jax.Array], size: int, axis: int)
     own shape, where it would otherwise find each element's place by divisions that cost more than
     the arithmetic.
     """
-    if size < 2:
+    if is_symbolic(size) or size < 2:
         return make(0, size)
     return lax.concatenate([make(0, 1), make(1, size)], axis)

@@ -73,7 +73,7 @@ def accumulation(dtype: Any, operators: Iterable[Banded] = (), result: Any = Non
     return float_for(dtype, result)
 
 
-def carried(dtype: Any, operators: Iterable[Banded], result: Any = None) -> Any:
+def carried(dtype: Any, operators: Iterable[Banded], result: Any) -> Any:
     """Return the type of sums that others read: the array's own, if each is one of its pixels."""
     operators = tuple(operators)
     selects = all(operator.selects for operator in operators)

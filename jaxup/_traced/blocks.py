@@ -21,6 +21,7 @@ from jaxup._traced.taps import Taps
 MAX_WRITTEN = 24  # taps of an antialiased lanczos3 shrink by four; each lengthens the program
 BLOCK = 4  # taps that a turn of the loop reads
 Block = Callable[[Any, int], tuple[Any, Any, Any]]
+Terms = Callable[..., Any]
 Finished = Callable[[Any, int, int], Any]  # of a sum, its axis, and how many taps it has
 
 
@@ -46,7 +47,8 @@ def gather(
         return read_at(tap, *numbers, in_size=in_size, taps=taps)
 
     written = min(taps.expected(_ratio(in_size, out_size)), MAX_WRITTEN)
-    return _sum(x, block, count.max(initial=0), written, taps.most, axis, lead, finished)
+    terms = _terms(axis, lead, finished)
+    return _sum(x, block, terms, count.max(initial=0), written, taps.most, axis)
 
 
 def gather_transposed(
@@ -81,7 +83,8 @@ def gather_transposed(
         return output, read, weights / at(divisor)
 
     written = min(taps.expected_readers(_ratio(out_size, size)), MAX_WRITTEN)
-    return _sum(x, block, readers.max(initial=0), written, out_size, axis, lead, finished)
+    terms = _terms(axis, lead, finished)
+    return _sum(x, block, terms, readers.max(initial=0), written, out_size, axis)
 
 
 def _readers(pixel: Any, start: Any, end: Any) -> tuple[Any, Any]:
@@ -122,42 +125,37 @@ def scatter(
     return lax.fori_loop(0, count.max(initial=0), add, jnp.zeros_like(like))
 
 
+def _terms(axis: int, lead: int, finished: Finished) -> Terms:
+    """Return the function that sums a block of taps."""
+
+    def one(x: Any, index: Any, read: Any, weights: Any) -> Any:
+        taken = (_take(x, each, axis - lead) for each in index)
+        terms = zip(taken, read, weights, strict=True)
+        return functools.reduce(jnp.add, (_weighted(*term, axis - lead) for term in terms))
+
+    def terms(x: Any, index: Any, *numbers: Any) -> Any:
+        return finished(_over(lead, one)(x, index, *numbers), axis, index.shape[-2])
+
+    return terms
+
+
 def _sum(
-    x: Any,
-    block: Block,
-    longest: Any,
-    written: int,
-    most: Any,
-    axis: int,
-    lead: int,
-    finished: Finished,
+    x: Any, block: Block, terms: Terms, longest: Any, written: int, most: Any, axis: int
 ) -> Any:
     """Sum the written taps, and then the others block by block, if there may be any."""
     if isinstance(most, int):
         written = min(written, most)
 
-    def one(x: Any, index: Any, read: Any, weights: Any) -> Any:
-        return functools.reduce(
-            jnp.add,
-            (
-                _weighted(_take(x, index[n], axis - lead), read[n], weights[n], axis - lead)
-                for n in range(index.shape[0])
-            ),
-        )
-
-    def terms(x: Any, index: Any, *numbers: Any) -> Any:
-        return finished(_over(lead, one)(x, index, *numbers), axis, index.shape[-2])
-
     def add(n: Any, y: Any) -> Any:
         return y + terms(x, *lax.optimization_barrier(block(written + n * BLOCK, BLOCK)))
 
     if written == most:
-        return _sum_of_all(x, block, written, axis, terms)
+        return _sum_of_all(x, block, terms, written, axis)
     y = terms(x, *lax.optimization_barrier(block(0, written)))
     return lax.fori_loop(0, (longest - written + (BLOCK - 1)) // BLOCK, add, y)
 
 
-def _sum_of_all(x: Any, block: Block, taps: int, axis: int, terms: Callable[..., Any]) -> Any:
+def _sum_of_all(x: Any, block: Block, terms: Terms, taps: int, axis: int) -> Any:
     """Sum as many taps as any output has.
 
     The numbers of each tap are computed apart and joined, and so are the first output and the
@@ -168,12 +166,11 @@ def _sum_of_all(x: Any, block: Block, taps: int, axis: int, terms: Callable[...,
     """
     apart = zip(*(block(tap, 1) for tap in range(taps)), strict=True)
     numbers = lax.optimization_barrier([jnp.concatenate(each, -2) for each in apart])
-    out_size = numbers[0].shape[-1]
-    if not isinstance(out_size, int):
-        return terms(x, *numbers)
-    return concatenate_two(
-        lambda start, stop: terms(x, *(each[..., start:stop] for each in numbers)), out_size, axis
-    )
+
+    def rows(start: Any, stop: Any) -> Any:
+        return terms(x, *(each[..., start:stop] for each in numbers))
+
+    return concatenate_two(rows, numbers[0].shape[-1], axis)
 
 
 def _column(length: int, leading: int) -> Any:
