@@ -78,7 +78,7 @@ def of_axes(numbers: Any, count: int) -> Sequence[Any]:
 def is_known(*values: Any) -> bool:
     """Return whether values are Python's or NumPy's numbers, which need no program."""
     known = (bool, int, float, complex, np.generic, np.ndarray)
-    for value in values:  # in a third of the time
+    for value in values:  # which is known without a look for leaves
         if isinstance(value, jax.Array):
             return False
     return all(isinstance(leaf, known) for leaf in jax.tree.leaves(values))

@@ -129,9 +129,13 @@ def _terms(axis: int, lead: int, finished: Finished) -> Terms:
     """Return the function that sums a block of taps."""
 
     def one(x: Any, index: Any, read: Any, weights: Any) -> Any:
-        taken = (_take(x, each, axis - lead) for each in index)
-        terms = zip(taken, read, weights, strict=True)
-        return functools.reduce(jnp.add, (_weighted(*term, axis - lead) for term in terms))
+        return functools.reduce(
+            jnp.add,
+            (
+                _weighted(_take(x, index[n], axis - lead), read[n], weights[n], axis - lead)
+                for n in range(index.shape[0])
+            ),
+        )
 
     def terms(x: Any, index: Any, *numbers: Any) -> Any:
         return finished(_over(lead, one)(x, index, *numbers), axis, index.shape[-2])

@@ -238,7 +238,7 @@ def _doubles_rgb(shape: Sequence[int], operators: Operators, inner: int) -> bool
 
 
 def _copies(shape: Sequence[int], operators: Operators, axis: int, *gathers: Strategy) -> Stage:
-    """Return the stage of an axis whose rows have one tap.
+    """Return the stage of an axis whose rows have one tap: copied, or by the gathers given.
 
     Pixels with zeros between them are a pad: the backward of nearest halves of 8x64x64x64, channels
     last, takes 0.54 times as long as gathered, of 16x128x128x32 0.66 times. Innermost, XLA divides
