@@ -40,13 +40,12 @@ def gather(
 ) -> Any:
     """Return ``y[i] = sum_k w_i(k) x[start[i] + k]``, over the taps ``k < count[i]``."""
     numbers = [number[..., None, :] for number in (start, count, offset, kernel_scale, divisor)]
-    in_size, out_size = x.shape[axis], start.shape[-1]
 
     def block(first: Any, length: int) -> Any:
         tap = first + _column(length, start.ndim)
-        return read_at(tap, *numbers, in_size=in_size, taps=taps)
+        return read_at(tap, *numbers, in_size=x.shape[axis], taps=taps)
 
-    written = min(taps.expected(_ratio(in_size, out_size)), MAX_WRITTEN)
+    written = min(taps.expected(), MAX_WRITTEN)
     terms = _terms(axis, lead, finished)
     return _sum(x, block, terms, count.max(initial=0), written, taps.most, axis)
 
@@ -82,7 +81,7 @@ def gather_transposed(
         weights = taps.weights(tap, at(count), at(offset), at(kernel_scale))
         return output, read, weights / at(divisor)
 
-    written = min(taps.expected_readers(_ratio(out_size, size)), MAX_WRITTEN)
+    written = min(taps.expected_readers(), MAX_WRITTEN)
     terms = _terms(axis, lead, finished)
     return _sum(x, block, terms, readers.max(initial=0), written, out_size, axis)
 
@@ -231,7 +230,3 @@ def read_at(
     present = present[..., 0]
     pixel = jnp.where(present, pixel[..., 0], 0).astype("int32")
     return pixel, read & present, weights[..., 0]
-
-
-def _ratio(a: Any, b: Any) -> float:
-    return a / b if isinstance(a, int) and isinstance(b, int) else 1.0

@@ -11,7 +11,7 @@ from jax import lax
 
 from jaxup import boundary, kernels
 from jaxup._numbers.dtypes import at_least_float32, common
-from jaxup._numbers.step import Step
+from jaxup._numbers.step import Step, is_symbolic
 from jaxup._numbers.two_floats import two_floats
 from jaxup._recipe.axis import TracedAxis
 from jaxup._recipe.prefilter import Prefilter, basis, inner, is_symmetric, spline_order
@@ -78,7 +78,13 @@ class SamplePoints:
         """Return what a `band` of these points knows when the program is built."""
         inside = self.boundary in (boundary.renormalize, boundary.constant)
         fold = None if inside else self.boundary
-        return Taps(self.kernel, self.taps, self.widens, self.ordered, fold)
+        return Taps(self.kernel, self.taps, self.widens, self.ordered, fold, self._step)
+
+    @property
+    def _step(self) -> float:
+        """Input pixels per output, if the outputs in order are as many as the axis has."""
+        sizes = self.in_size, self.coordinate.size
+        return sizes[0] / sizes[1] if self.ordered and not is_symbolic(*sizes) else 1.0
 
     def numbers(self) -> tuple[jax.Array, jax.Array, jax.Array, jax.Array, jax.Array]:
         """Return the numbers of a `band`: start, count, offset, kernel scale, divisor."""

@@ -23,6 +23,7 @@ class Taps:
       widens: whether the program may make the kernel wider.
       ordered: whether the first pixels of the outputs go one way, and so do the last.
       fold: the boundary that says what a tap outside the image reads; None if no tap lies outside.
+      step: input pixels per output, which the sizes lead one to expect.
       orders: the derivatives of the weights that are summed: 0 for each one by the offset, 1 for
         each one by the kernel scale.
     """
@@ -32,19 +33,21 @@ class Taps:
     widens: bool = False
     ordered: bool = False
     fold: Boundary | None = None
+    step: float = 1.0
     orders: tuple[int, ...] = ()
 
     def derivative(self, order: int) -> Taps:
         return dataclasses.replace(self, orders=(*self.orders, order))
 
-    def expected(self, step: float) -> Any:
-        """Return how many taps an output is likely to read, for a step that the sizes suggest."""
-        return max(self.kernel.taps(max(step, 1.0)), 1) if self.widens else self.most
+    def expected(self) -> Any:
+        """Return how many taps an output is likely to read."""
+        return max(self.kernel.taps(max(self.step, 1.0)), 1) if self.widens else self.most
 
-    def expected_readers(self, step: float) -> int:
-        """Return how many outputs are likely to read a pixel, for a step back to the outputs."""
+    def expected_readers(self) -> int:
+        """Return how many outputs are likely to read a pixel."""
+        back = 1 / self.step
         narrow = isinstance(self.kernel, Kernel) and not self.widens
-        return max(self.kernel.taps(step if narrow else max(step, 1.0)), 1)
+        return max(self.kernel.taps(back if narrow else max(back, 1.0)), 1)
 
     def weights(self, tap: Any, count: Any, offset: Any, kernel_scale: Any) -> Any:
         """Return the weights of taps of these numbers, and 0 past an output's last one."""
