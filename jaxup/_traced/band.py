@@ -19,6 +19,7 @@ from jax.extend.core import Primitive
 from jax.interpreters import ad
 
 from jaxup._lowering.cpu import vectors
+from jaxup._lowering.plan import MIN_CONTIGUOUS, elements
 from jaxup._traced import blocks
 from jaxup._traced.register import batched_at, refuse_jet, register
 from jaxup._traced.taps import Taps
@@ -94,29 +95,33 @@ def _jvp(primals: Any, tangents: Any, *, axis: int, lead: int, size: Any, taps: 
     for change, differentiated in ways:
         if isinstance(change, ad.Zero):
             continue
-        change = _beside(change.astype(x.dtype), x, axis, lead)
+        change = change.astype(x.dtype)
         if size is not None:
-            terms.append(band_p.bind(change * x, *numbers, taps=differentiated, **options))
+            scaled = _scaled(change, x, axis, lead)
+            terms.append(band_p.bind(scaled, *numbers, taps=differentiated, **options))
         elif differentiated is taps:
-            terms.append(change * y)
+            terms.append(_scaled(change, y, axis, lead))
         else:
-            terms.append(change * band_p.bind(x, *numbers, taps=differentiated, **options))
+            derivative = band_p.bind(x, *numbers, taps=differentiated, **options)
+            terms.append(_scaled(change, derivative, axis, lead))
     return y, sum(terms[1:], terms[0])
 
 
-def _beside(numbers: Any, x: Any, axis: int, lead: int) -> Any:
-    """Return a number per entry of an axis, shaped to multiply an array.
+def _scaled(numbers: Any, x: Any, axis: int, lead: int) -> Any:
+    """Return an array times a number per entry of an axis.
 
-    It is repeated for the axes after this one, apart: its transpose then sums over those before
-    this one first, which are long rows in memory, and not number by number.
+    The gradient of the numbers is a sum over the other axes. A few entries behind the axis are
+    summed last, and those before it first, which are then rows in memory: 0.2 ms for 640 x 640 x 3
+    on a CPU, and 0.55 at once. At least 16 behind it are long rows themselves: 0.2 ms at once for
+    3 x 640 x 640, and 3.0 in two steps.
     """
     shape, after = numbers.shape, x.shape[axis + 1 :]
-    if axis > lead:
+    if axis > lead and elements(after) < MIN_CONTIGUOUS:
         column = numbers.reshape(shape + (1,) * len(after))
         numbers = lax.optimization_barrier(jnp.broadcast_to(column, shape + after))
     else:
         after = (1,) * len(after)
-    return numbers.reshape(shape[:lead] + (1,) * (axis - lead) + shape[lead:] + after)
+    return numbers.reshape(shape[:lead] + (1,) * (axis - lead) + shape[lead:] + after) * x
 
 
 def _transpose(

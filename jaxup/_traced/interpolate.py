@@ -15,6 +15,7 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
+from jax import lax
 
 from jaxup import kernels
 from jaxup._contexts import lax_only
@@ -102,10 +103,19 @@ def _beside(numbers: jax.Array, axis: int, ndim: int) -> jax.Array:
 
 
 def _along_one_axis(x: jax.Array, axis: int, points: SamplePoints) -> jax.Array:
+    """Interpolate by a `band`, without the other axes of length 1.
+
+    XLA's CPU backend is slow at products that are summed and have such an axis: the gradient of the
+    coordinates of 256 x 256 pixels, enlarged by 2.5, took 7.3 ms with a channel and 1.1 without.
+    """
     shape = points.coordinate.shape
     if 0 in shape:
         return jnp.zeros((*x.shape[:axis], *shape, *x.shape[axis + 1 :]), x.dtype)
-    y = band(x, *points.numbers(), axis=axis, taps=points.known())
+    spec = jax.typeof(x).sharding.spec
+    ones = [n for n in range(x.ndim) if n != axis and x.shape[n] == 1 and not spec[n]]
+    within = axis - sum(n < axis for n in ones)
+    y = band(lax.squeeze(x, ones), *points.numbers(), axis=within, taps=points.known())
+    y = lax.expand_dims(y, ones)
     return y.reshape((*x.shape[:axis], *shape, *x.shape[axis + 1 :])) if len(shape) != 1 else y
 
 

@@ -56,6 +56,28 @@ def test_jax_image_s_values_and_derivatives(method, antialias):
             np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-4)
 
 
+@pytest.mark.one_jax
+@pytest.mark.parametrize("shape", [(13, 17, 1), (1, 13, 17), (3, 13, 17)])
+def test_derivatives_by_the_scale_whatever_lies_around_the_axes(shape):
+    """Guards sums over axes of length 1, and over whole rows, which are formed otherwise."""
+    x, axes = picture(*shape), (0, 1) if shape[2] == 1 else (1, 2)
+    out_shape = tuple({13: 19, 17: 23}.get(n, n) for n in shape)
+
+    def ours(scale):
+        y = scale_and_translate(x, (19, 23), scale, 0.3, "cubic", axes=axes)
+        return (y * y).sum()
+
+    def theirs(scale):
+        translation = jnp.full(2, 0.3)
+        y = jax.image.scale_and_translate(x, out_shape, axes, scale, translation, "cubic")
+        return (y * y).sum()
+
+    scale = jnp.array([1.3, 0.9])
+    expected = jax.jit(jax.value_and_grad(theirs))(scale)
+    result = jax.jit(jax.value_and_grad(ours))(scale)
+    jax.tree.map(functools.partial(np.testing.assert_allclose, rtol=1e-4), result, expected)
+
+
 @pytest.mark.optimised
 @pytest.mark.parametrize("boundary", ["edge", "reflect", "mirror", "wrap", "constant"])
 def test_the_dynamic_rows_are_the_static_ones(boundary):

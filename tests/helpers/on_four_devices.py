@@ -9,7 +9,7 @@ import pytest
 from jax.sharding import AxisType, NamedSharding
 from jax.sharding import PartitionSpec as P
 
-from jaxup import upsample
+from jaxup import scale_and_translate, upsample
 from tests.helpers.cases import numbers
 
 BILINEAR = functools.partial(upsample, scale=2, method="bilinear")
@@ -113,6 +113,21 @@ def test_vmap_on_an_explicit_mesh():
         y = jax.jit(jax.vmap(BILINEAR))(x)
         assert jax.typeof(y).sharding.spec[0] == "data"
         np.testing.assert_allclose(y, BILINEAR(np.asarray(x)), rtol=0, atol=1e-6)
+
+
+def test_an_axis_of_length_1_keeps_its_device():
+    """Guards the axes that the program leaves out while it resamples the others."""
+    explicit = jax.make_mesh((4, 1), ("data", "model"), axis_types=(AxisType.Explicit,) * 2)
+    x, scale = numbers((4, 6, 6, 1)), jnp.float32(1.5)
+
+    def scaled(x, scale):
+        return scale_and_translate(x, 9, scale, 0.2)
+
+    with jax.set_mesh(explicit):
+        sharded = jax.device_put(x, NamedSharding(explicit, P("data", None, None, "model")))
+        y = jax.jit(scaled)(sharded, scale)
+    assert jax.typeof(y).sharding.spec == P("data", None, None, "model")
+    np.testing.assert_allclose(y, scaled(x, scale), rtol=0, atol=1e-6)
 
 
 def test_devices_must_divide_a_sharded_output():
