@@ -114,7 +114,8 @@ def _along_one_axis(x: jax.Array, axis: int, points: SamplePoints) -> jax.Array:
     spec = jax.typeof(x).sharding.spec
     ones = [n for n in range(x.ndim) if n != axis and x.shape[n] == 1 and not spec[n]]
     within = axis - sum(n < axis for n in ones)
-    y = band(lax.squeeze(x, ones), *points.numbers(), axis=within, taps=points.known())
+    taps = points.known(alone=x.ndim - len(ones) == 1)
+    y = band(lax.squeeze(x, ones), *points.numbers(taps), axis=within, taps=taps)
     y = lax.expand_dims(y, ones)
     return y.reshape((*x.shape[:axis], *shape, *x.shape[axis + 1 :])) if len(shape) != 1 else y
 

@@ -74,11 +74,11 @@ class SamplePoints:
         from_edge = self.coordinate + self.base + 0.5
         return (from_edge < 0) | (from_edge > self.pixels)
 
-    def known(self) -> Taps:
+    def known(self, alone: bool = False) -> Taps:
         """Return what a `band` of these points knows when the program is built."""
         inside = self.boundary in (boundary.renormalize, boundary.constant)
         fold = None if inside else self.boundary
-        return Taps(self.kernel, self.taps, self.widens, self.ordered, fold, self._step)
+        return Taps(self.kernel, self.taps, self.widens, self.ordered, fold, self._step, alone)
 
     @property
     def _step(self) -> float:
@@ -86,16 +86,20 @@ class SamplePoints:
         sizes = self.in_size, self.coordinate.size
         return sizes[0] / sizes[1] if self.ordered and not is_symbolic(*sizes) else 1.0
 
-    def numbers(self) -> tuple[jax.Array, jax.Array, jax.Array, jax.Array, jax.Array]:
-        """Return the numbers of a `band`: start, count, offset, kernel scale, divisor."""
+    def numbers(self, taps: Taps) -> tuple[jax.Array, jax.Array, jax.Array, jax.Array, jax.Array]:
+        """Return the numbers of a `band` of these taps.
+
+        Returns:
+          ``(start, count, offset, kernel_scale, divisor)``, arrays with an entry per point.
+        """
         coordinate = self.coordinate.reshape(-1)
         base = jnp.broadcast_to(self.base, self.coordinate.shape).reshape(-1)
         kernel_scale = jnp.asarray(self.kernel_scale, coordinate.dtype)
         kernel_scale = jnp.broadcast_to(kernel_scale, self.coordinate.shape).reshape(-1)
         first, end = self.kernel.window(*lax.stop_gradient((coordinate, kernel_scale)))
         numbers = _from(first, end, base, coordinate, kernel_scale)
-        if self.known().fold is not None:
-            return *numbers, _divisor(numbers, self.known())
+        if taps.fold is not None:
+            return *numbers, _divisor(numbers, taps)
         low, high = (
             clipped(first, -base, self.pixels - base),
             clipped(end, -base, self.pixels - base),
@@ -105,7 +109,7 @@ class SamplePoints:
             low = jnp.where(from_edge > self.pixels, high, low)
             high = jnp.where(from_edge < 0, low, high)
         read = _from(low, high, base, coordinate, kernel_scale)
-        return *read, _divisor(read if self.renormalizes else numbers, self.known())
+        return *read, _divisor(read if self.renormalizes else numbers, taps)
 
     def split(self, tolerance: float) -> tuple[Prefilter | None, SamplePoints]:
         """Return a B-spline's prefilter, or None, and the points that read its coefficients."""

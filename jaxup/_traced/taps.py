@@ -24,6 +24,7 @@ class Taps:
       ordered: whether the first pixels of the outputs go one way, and so do the last.
       fold: the boundary that says what a tap outside the image reads; None if no tap lies outside.
       step: input pixels per output, which the sizes lead one to expect.
+      alone: whether the array has no other axis, but those of `jax.vmap`.
       orders: the derivatives of the weights that are summed: 0 for each one by the offset, 1 for
         each one by the kernel scale.
     """
@@ -34,6 +35,7 @@ class Taps:
     ordered: bool = False
     fold: Boundary | None = None
     step: float = 1.0
+    alone: bool = False
     orders: tuple[int, ...] = ()
 
     def derivative(self, order: int) -> Taps:

@@ -71,10 +71,12 @@ def interpolate_windows(
         if not each.widens:
             x, _, (each,) = split_splines(x, axis, (each,))
         reading.append(each)
-    numbers = [
-        number.reshape(each.coordinate.shape) for each in reading for number in each.numbers()
-    ]
     taps = tuple(each.known() for each in reading)
+    numbers = [
+        number.reshape(each.coordinate.shape)
+        for each, known in zip(reading, taps, strict=True)
+        for number in each.numbers(known)
+    ]
     return window_p.bind(*alike(x, image, *numbers), taps=taps, size=None).astype(dtype)
 
 
