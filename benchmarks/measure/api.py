@@ -46,6 +46,7 @@ def calls(side: int = 256) -> list[Call]:
         *_other_ranks(side),
         *_splines(image[0, ..., 0]),
         *_geometry(image),
+        *_learned(image),
         *_points(image),
         *_positions(),
         *_integers(_noise(1, 3, 2 * side, 2 * side)),
@@ -166,6 +167,28 @@ def _geometry(image: jax.Array) -> Iterator[Call]:
         name, arguments = "scale_and_translate", (image, scale, move)
         yield Call(f"{name} known{mark}", known, (image,), _jax("jax.image", fixed, image))
         yield Call(f"{name} traced{mark}", ours, arguments, _jax("jax.image", dense, *arguments))
+
+
+def _learned(image: jax.Array) -> Iterator[Call]:
+    """Half as large again, differentiated by the scale and not by the image."""
+    out = 3 * image.shape[1] // 2
+    scale, move = jnp.full(2, 1.5), jnp.full(2, 1.3)
+
+    def ours(scale: jax.Array, x: jax.Array, axes: tuple[int, int]) -> jax.Array:
+        return jaxup.scale_and_translate(x, out, scale, move, axes=axes)
+
+    def theirs(scale: jax.Array, x: jax.Array, axes: tuple[int, int]) -> jax.Array:
+        shape = [out if axis in axes else n for axis, n in enumerate(x.shape)]
+        return jax.image.scale_and_translate(x, shape, axes, scale, move, "linear")
+
+    for layout, x, axes in (
+        ("three channels", image, (1, 2)),
+        ("one channel", image[..., :1], (1, 2)),
+        ("channels first", jnp.moveaxis(image, -1, 1), (2, 3)),
+    ):
+        made, dense = (functools.partial(each, axes=axes) for each in (ours, theirs))
+        peers = _jax("jax.image", dense, scale, x)
+        yield Call(f"scale_and_translate by its scale, {layout}", made, (scale, x), peers)
 
 
 def _points(image: jax.Array) -> Iterator[Call]:
