@@ -44,6 +44,12 @@ def phases(operator: Banded) -> int:
     return pattern.period if pattern is not None else 0
 
 
+def segments(operator: Banded) -> int:
+    """Return how many pieces are computed apart, or 0 if the rows are not periodic."""
+    pattern = find_pattern(operator)
+    return len(pattern.segments()) if pattern is not None else 0
+
+
 def is_whole(operator: Banded) -> bool:
     """Return whether its rows are a whole number of periods, so that none has to be cut off."""
     pattern = find_pattern(operator)

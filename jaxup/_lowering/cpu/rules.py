@@ -44,6 +44,8 @@ PRODUCTS_GROWING = 8  # trilinear x2
 PRODUCTS_SHRINKING = 16  # an antialiased bilinear halving; with 25, 0.9 to 1.6 times as long as two
 MIN_PLANE_ROW = 128  # pixels of a plane that shrinks
 MAX_PHASES = 4  # of pixels of several elements; cubic x1.25, in five, takes twice a gather's time
+SEGMENTS = 5  # of rows in phases: a run, and two at each border
+MIN_SEGMENT = 2**12  # elements written, for each further segment
 MIN_LOOP = 116  # products over channels of phases; of fewer, gathers in vectors take 0.5 to 0.85
 MIN_WINDOW = 4  # taps of elements that are read one by one
 CACHED = 2**24  # bytes between two passes that are read again soon enough
@@ -136,14 +138,17 @@ def _order(shape: Sequence[int], operators: Operators) -> list[int]:
     """
     *others, last = order(operators)
     operator, inside = operators[last], elements(shape[last + 1 :])
-    cut = polyphase.fits(operator) and not polyphase.is_whole(operator)
-    return [last, *others] if cut and _takes_phases(operator, inside) else [*others, last]
+    phases = polyphase.fits(operator) and _takes_phases(operator, inside, elements(shape))
+    return [last, *others] if phases and not polyphase.is_whole(operator) else [*others, last]
 
 
-def _takes_phases(operator: Banded, inside: float) -> bool:
+def _takes_phases(operator: Banded, inside: float, read: float) -> bool:
     """Return whether phases, where they fit, take no longer than a gather (see `_strategies`)."""
     if _is_wide(inside) or operator.taps > gather.UNROLLED_TAPS:
         return polyphase.slices(operator)
+    written = read / operator.in_size * operator.out_size
+    if written < MIN_SEGMENT * (polyphase.segments(operator) - SEGMENTS):
+        return False
     return inside <= 1 or polyphase.phases(operator) <= MAX_PHASES
 
 
@@ -156,7 +161,9 @@ def _strategies(x: Any, operators: Operators, group: Group, last: bool = False) 
     one that writes the output and ends within a period, where XLA looks at every pixel anew (the
     transpose of bilinear x1.6 of 1x512x512x3 takes twice as long by phases); or one of more phases
     than MAX_PHASES in pixels of several elements; or a short loop over channels (the transpose of
-    bilinear x2 over 16 to 18 takes 1.2 to 2 times as long by phases).
+    bilinear x2 over 16 to 18 takes 1.2 to 2 times as long by phases); or one of few elements that
+    breaks into many runs (the transpose of linear x1.685 of 8x96x4 takes 4 times as long by phases,
+    91 random cells along one axis twice as long in the geometric mean).
     """
     *others, (axis, inside) = group
     gathers = _vectors(x, operators, [n for n, _ in group])
@@ -168,7 +175,7 @@ def _strategies(x: Any, operators: Operators, group: Group, last: bool = False) 
     cut = last and not polyphase.is_whole(operator)
     short = bool(gathers) and operator.taps * x.shape[-1] < MIN_LOOP
     strategies: list[Strategy] = [broadcast]
-    if _takes_phases(operator, inside) and not cut and not short:
+    if _takes_phases(operator, inside, elements(x.shape)) and not cut and not short:
         strategies.append(polyphase)
     if _sums_integers(operator, inside):
         strategies.append(windows)
