@@ -170,7 +170,7 @@ def _geometry(image: jax.Array) -> Iterator[Call]:
 
 
 def _learned(image: jax.Array) -> Iterator[Call]:
-    """Half as large again, differentiated by the scale and not by the image."""
+    """`scale_and_translate`, half as large again, differentiated by the scale alone."""
     out = 3 * image.shape[1] // 2
     scale, move = jnp.full(2, 1.5), jnp.full(2, 1.3)
 
@@ -188,7 +188,7 @@ def _learned(image: jax.Array) -> Iterator[Call]:
     ):
         made, dense = (functools.partial(each, axes=axes) for each in (ours, theirs))
         peers = _jax("jax.image", dense, scale, x)
-        yield Call(f"scale_and_translate by its scale, {layout}", made, (scale, x), peers)
+        yield Call(f"learned scale, {layout}", made, (scale, x), peers)
 
 
 def _points(image: jax.Array) -> Iterator[Call]:

@@ -15,6 +15,7 @@ from benchmarks.report import tables
 from jaxup.typing import BoundaryName
 
 SMALL = {call.name: call for call in api.calls(16)}
+GEOMETRY = "scale_and_translate", "learned scale"
 DENSE = {"resize, renormalize", "resize, 1-D", "resize, 3-D", "resize_position_embedding"}
 
 
@@ -27,7 +28,7 @@ def test_every_boundary_stands_in_the_list():
 def test_peers_compute_the_same(name):
     made = api.programs(SMALL[name])
     peers = {program.peer for program in made}
-    assert ("jax.image" in peers) == (name in DENSE or name.startswith("scale_and_translate"))
+    assert ("jax.image" in peers) == (name in DENSE or name.startswith(GEOMETRY))
     ours, *others = (np.asarray(each()) for each in made if each.direction == "forward")
     for theirs in others:
         layout = ours if ours.shape == theirs.shape else np.moveaxis(ours, -1, 1)
