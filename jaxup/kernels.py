@@ -80,9 +80,13 @@ class Kernel:
         return math.ceil(2 * self.radius * kernel_scale)
 
     def window(self, coordinate: Any, kernel_scale: Any) -> tuple[Any, Any]:
-        """Return the first pixel read, and the one after the last."""
-        support = self.radius * kernel_scale
-        return _floor(coordinate + (1 - support)), _floor(coordinate + (1 + support))
+        """Return the first pixel read, and the one after the last.
+
+        A coordinate that is rounded up to the next pixel has one more in reach; it weighs nothing.
+        """
+        xp, support = coordinate.__array_namespace__(), self.radius * kernel_scale
+        first, end = _floor(coordinate + (1 - support)), _floor(coordinate + (1 + support))
+        return first, xp.minimum(end, first + xp.ceil(2 * support))
 
     def weights(self, distance: Any, kernel_scale: Any) -> Any:
         return checked.checked_weights(self.fn(distance / kernel_scale), distance)

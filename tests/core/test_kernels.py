@@ -107,6 +107,15 @@ def test_ties_within_the_tolerance(rounding):
         assert kernel.window(np.array([tie + error]), 1.0)[0] == wanted
 
 
+@pytest.mark.parametrize("name", ALL)
+@pytest.mark.parametrize("kernel_scale", [1.0, 2.0, 3.7])
+def test_a_window_has_no_more_taps_than_the_kernel(name, kernel_scale):
+    """Just below a whole pixel, float32 rounds the window's end up."""
+    below = np.nextafter(np.arange(-3, 9, dtype=np.float32), np.float32(-9))
+    first, end = ALL[name].window(below, np.float32(kernel_scale))
+    assert (end - first).max() <= ALL[name].taps(kernel_scale)
+
+
 def test_gradients_are_finite_everywhere():
     for name, kernel in ALL.items():
         at = jnp.array([-1.0, -0.5, 0.0, 0.3, 0.5, 1.0, 1.5, kernel.radius])
