@@ -250,14 +250,19 @@ def moving(
 def by_axis(
     x: jax.Array, points: Sequence[tuple[int, SamplePoints]], fill_value: jax.Array | None
 ) -> jax.Array:
-    """Interpolate one axis after the other, and fill in a value for the taps that were not read."""
+    """Interpolate one axis after the other, and fill in a value for the taps that were not read.
+
+    Between the axes, numbers of 16 bits stay float32.
+    """
     y, covered = x, jnp.ones((1,) * x.ndim, at_least_float32(x.real.dtype))
+    if not all(isinstance(each.kernel, kernels.Nearest) for _, each in points):
+        y = x.astype(at_least_float32(x.dtype))
     for axis, each in sorted(points, key=_order(x.shape)):
         y = interpolated(y, axis, each)
         if fill_value is not None:
             column = jnp.ones([n if d == axis else 1 for d, n in enumerate(x.shape)], covered.dtype)
             covered = covered * interpolated(column, axis, each)
-    return y if fill_value is None else filled(y, covered, fill_value)
+    return (y if fill_value is None else filled(y, covered, fill_value)).astype(x.dtype)
 
 
 def _order(shape: tuple[int, ...]) -> Any:

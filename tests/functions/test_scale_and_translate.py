@@ -305,6 +305,22 @@ def test_half_precision_accumulates_in_float32():
     np.testing.assert_array_equal(result, expected.astype(jnp.bfloat16))
 
 
+@pytest.mark.parametrize("dtype", [jnp.bfloat16, jnp.float16])
+@pytest.mark.parametrize("options", [{}, {"boundary": "constant", "fill_value": 2.0}])
+def test_half_precision_is_rounded_once(dtype, options):
+    """Along two axes, the error is at most half a unit of the last place."""
+    x = jnp.asarray(0.5 + picture(12, 17, 3) / 2, dtype)
+    scale, translation = jnp.asarray([1.3, 0.7]), jnp.asarray([0.4, -0.2])
+
+    def function(x):
+        return scale_and_translate(x, (15, 11), scale, translation, "linear", **options)
+
+    y, exact = function(x), function(x.astype(jnp.float32))
+    assert y.dtype == dtype
+    half = 0.505 * float(jnp.finfo(dtype).eps)
+    np.testing.assert_allclose(y.astype(jnp.float32), exact, rtol=half)
+
+
 def test_a_kernel_of_one_s_own():
     tent = kernels.Kernel(lambda d: 1 - abs(d), 1.0)
     x = picture(6, 3)
