@@ -31,6 +31,7 @@ _OPENCV: dict[Method, str] = {
     "bilinear": "INTER_LINEAR",
     "bicubic": "INTER_CUBIC",
 }
+OPENCV_CHANNELS = 128  # of an image in OpenCV 5; OpenCV 4 has 512
 
 
 def programs(cell: Cell, platform: str, peers: Collection[str] = PEERS) -> list[Program]:
@@ -216,13 +217,14 @@ def torch_programs(
 
 
 def opencv_has(cell: Cell) -> bool:
-    """Return whether OpenCV can compute the cell: single images, channels last.
+    """Return whether OpenCV can compute the cell: single images, few channels, channels last.
 
     Its one antialiased shrink, INTER_AREA, is a box; it stands against bilinear.
     """
     return (
         cell.image[0] == 1
         and len(cell.in_sizes) == 2
+        and cell.channels <= OPENCV_CHANNELS
         and cell.data_format == "channels_last"
         and cell.dtype == "float32"
         and cell.method in _OPENCV

@@ -110,6 +110,12 @@ def test_opencv_computes_the_same():
         x = peers.noise(cell, cell.in_shape)
         ours, theirs = peers.jaxup_function(cell)(x), peers.opencv_function(cell)(np.array(x[0]))
         np.testing.assert_allclose(ours[0], theirs, atol=2e-5, err_msg=cell.name)
+        most = dataclasses.replace(cell, image=(*cell.image[:-1], peers.OPENCV_CHANNELS))
+        assert peers.opencv_has(most)
+        peers.opencv_function(most)(np.array(peers.noise(most, most.in_shape)[0]))
+        assert not peers.opencv_has(
+            dataclasses.replace(most, image=(*cell.image[:-1], peers.OPENCV_CHANNELS + 1))
+        )
 
 
 @pytest.mark.parametrize("item_bytes", [2, 4])
