@@ -75,6 +75,11 @@ def elements(sizes: Iterable[Any]) -> float:
     return math.prod(sizes) if all(isinstance(n, int) for n in sizes) else math.inf
 
 
+def is_wide(inside: float) -> bool:
+    """Return whether an axis with this many elements inside it has runs of memory."""
+    return inside >= MIN_CONTIGUOUS
+
+
 def is_periodic(operator: Banded) -> bool:
     """Return whether the rows repeat, as a repetition of pixels or a sum of shifted slices."""
     return broadcast.fits(operator) or polyphase.fits(operator)

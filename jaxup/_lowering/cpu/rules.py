@@ -5,7 +5,7 @@
 2. The last two axes are a plane that is faster in one pass (`_plane`); the rules decide the rest.
 3. Every operator has one tap: one pass of copies (`_copies`).
 4. Otherwise axes that shrink come first (`_order`), those whose taps make few products share a pass
-   (`_joins`), and `_strategies` chooses between phases, gathers, and windows for sums of integers.
+   (`_joins`), and `_strategies` chooses between `phases`, gathers, and windows for integer sums.
    A gather with a short loop over channels is one of `vectors`.
 
 An axis is wide if at least MIN_CONTIGUOUS elements lie side by side inside it. A wide axis is
@@ -23,8 +23,8 @@ from typing import Any
 
 import jax
 
-from jaxup._lowering import broadcast, dilation, gather, polyphase
-from jaxup._lowering.cpu import plane, vectors, windows
+from jaxup._lowering import broadcast, dilation, polyphase
+from jaxup._lowering.cpu import phases, plane, vectors, windows
 from jaxup._lowering.dtypes import accumulation
 from jaxup._lowering.plan import (
     MIN_CONTIGUOUS,
@@ -35,6 +35,7 @@ from jaxup._lowering.plan import (
     Stage,
     Strategy,
     elements,
+    is_wide,
     order,
     stage,
 )
@@ -43,9 +44,6 @@ from jaxup._recipe.banded import Banded
 PRODUCTS_GROWING = 8  # trilinear x2
 PRODUCTS_SHRINKING = 16  # an antialiased bilinear halving; with 25, 0.9 to 1.6 times as long as two
 MIN_PLANE_ROW = 128  # pixels of a plane that shrinks
-MAX_PHASES = 4  # of pixels of several elements; cubic x1.25, in five, takes twice a gather's time
-SEGMENTS = 5  # of rows in phases: a run, and two at each border
-MIN_SEGMENT = 2**12  # elements written, for each further segment
 MIN_LOOP = 116  # products over channels of phases; of fewer, gathers in vectors take 0.5 to 0.85
 MIN_WINDOW = 4  # taps of elements that are read one by one
 CACHED = 2**24  # bytes between two passes that are read again soon enough
@@ -138,44 +136,30 @@ def _order(shape: Sequence[int], operators: Operators) -> list[int]:
     """
     *others, last = order(operators)
     operator, inside = operators[last], elements(shape[last + 1 :])
-    phases = polyphase.fits(operator) and _takes_phases(operator, inside, elements(shape))
-    return [last, *others] if phases and not polyphase.is_whole(operator) else [*others, last]
-
-
-def _takes_phases(operator: Banded, inside: float, read: float) -> bool:
-    """Return whether phases, where they fit, take no longer than a gather (see `_strategies`)."""
-    if _is_wide(inside) or operator.taps > gather.UNROLLED_TAPS:
-        return polyphase.slices(operator)
-    written = read / operator.in_size * operator.out_size
-    if written < MIN_SEGMENT * (polyphase.segments(operator) - SEGMENTS):
-        return False
-    return inside <= 1 or polyphase.phases(operator) <= MAX_PHASES
+    cut = phases.fit(operator, inside, elements(shape)) and not polyphase.is_whole(operator)
+    return [last, *others] if cut else [*others, last]
 
 
 def _strategies(x: Any, operators: Operators, group: Group, last: bool = False) -> Pass:
     """Return the stages of axes that are computed together.
 
-    Several axes: a wide one is gathered, a narrow one is slices. One axis: phases, or a gather
-    where phases take longer: an axis that is wide, or has many taps, and is more than one sum of
-    slices (bspline3 x2 of 1x3x256x256 takes 2.5 times as long by phases, in one process); a narrow
-    one that writes the output and ends within a period, where XLA looks at every pixel anew (the
-    transpose of bilinear x1.6 of 1x512x512x3 takes twice as long by phases); or one of more phases
-    than MAX_PHASES in pixels of several elements; or a short loop over channels (the transpose of
-    bilinear x2 over 16 to 18 takes 1.2 to 2 times as long by phases); or one of few elements that
-    breaks into many runs (the transpose of linear x1.685 of 8x96x4 takes 4 times as long by phases,
-    91 random cells along one axis twice as long in the geometric mean).
+    Several axes: a wide one is gathered, a narrow one is slices. One axis: phases where they are
+    no slower (`jaxup._lowering.cpu.phases`), else a gather. So is a narrow axis that writes the
+    output and ends within a period, where XLA looks at every pixel anew (the transpose of bilinear
+    x1.6 of 1x512x512x3 takes twice as long by phases), and a short loop over channels (that of
+    bilinear x2 over 16 to 18 takes 1.2 to 2 times as long by phases).
     """
     *others, (axis, inside) = group
     gathers = _vectors(x, operators, [n for n, _ in group])
     if others:
         narrow: list[Strategy] = [polyphase]
-        outer = [stage(operators, (n,), *([] if _is_wide(i) else narrow)) for n, i in others]
-        return [*outer, stage(operators, (axis,), *(gathers if _is_wide(inside) else narrow))]
+        outer = [stage(operators, (n,), *([] if is_wide(i) else narrow)) for n, i in others]
+        return [*outer, stage(operators, (axis,), *(gathers if is_wide(inside) else narrow))]
     operator = operators[axis]
     cut = last and not polyphase.is_whole(operator)
     short = bool(gathers) and operator.taps * x.shape[-1] < MIN_LOOP
     strategies: list[Strategy] = [broadcast]
-    if _takes_phases(operator, inside, elements(x.shape)) and not cut and not short:
+    if phases.fit(operator, inside, elements(x.shape)) and not cut and not short:
         strategies.append(polyphase)
     if _sums_integers(operator, inside):
         strategies.append(windows)
@@ -195,7 +179,7 @@ def _sums_integers(operator: Banded, inside: float) -> bool:
     last, 512 pixels to 200 cubic antialiased 0.36, 256 to 300 linear 0.58, 200 to 250 cubic 0.42;
     channels first, the shrink 0.36, 256 to 300 linear 2.6, 500 to 224 cubic 1.1.
     """
-    return operator.is_whole and not _is_wide(inside) and (inside > 1 or operator.taps > MIN_WINDOW)
+    return operator.is_whole and not is_wide(inside) and (inside > 1 or operator.taps > MIN_WINDOW)
 
 
 def _joins(
@@ -211,11 +195,11 @@ def _joins(
     bicubic, both layouts, 28 cells), but of 1x4096x4096x3 1.4 times, and means 1.4 times.
     """
     joint, widens = [*group, (axis, inside)], dtype != accumulation(dtype)
-    if any(not _is_wide(around) or broadcast.fits(operators[n]) for n, around in group):
+    if any(not is_wide(around) or broadcast.fits(operators[n]) for n, around in group):
         return False
     together = [operators[n] for n, _ in joint]
     products, operator = math.prod(each.taps for each in together), operators[axis]
-    if not _is_wide(inside):
+    if not is_wide(inside):
         if widens or not (all(map(_is_uniform, together)) or between >= CACHED):
             return False  # XLA writes out bits that many reads share
         return products <= PRODUCTS_SHRINKING and polyphase.slices(operator)
@@ -223,14 +207,9 @@ def _joins(
     return products <= (PRODUCTS_GROWING if grows else PRODUCTS_SHRINKING)
 
 
-def _is_wide(inside: float) -> bool:
-    """Return whether an axis with this many elements inside it has runs of memory."""
-    return inside >= MIN_CONTIGUOUS
-
-
 def _all_repeat_narrow(shape: Sequence[int], operators: Operators) -> bool:
     """Return whether every axis is a repetition, in pixels of a few elements: one broadcast."""
-    narrow = not _is_wide(elements(shape[max(operators) + 1 :]))
+    narrow = not is_wide(elements(shape[max(operators) + 1 :]))
     return narrow and all(broadcast.fits(operator) for operator in operators.values())
 
 
