@@ -99,11 +99,10 @@ def _jvp(primals: Any, tangents: Any, *, axis: int, lead: int, size: Any, taps: 
         if size is not None:
             scaled = _scaled(change, x, axis, lead)
             terms.append(band_p.bind(scaled, *numbers, taps=differentiated, **options))
-        elif differentiated is taps:
-            terms.append(_scaled(change, y, axis, lead))
         else:
-            derivative = band_p.bind(x, *numbers, taps=differentiated, **options)
-            terms.append(_scaled(change, derivative, axis, lead))
+            same = differentiated is taps
+            rates = y if same else band_p.bind(x, *numbers, taps=differentiated, **options)
+            terms.append(_scaled(change, rates, axis, lead))
     return y, sum(terms[1:], terms[0])
 
 
