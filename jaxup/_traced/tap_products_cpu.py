@@ -3,14 +3,18 @@
 # pyright: reportUnknownMemberType=false
 from __future__ import annotations
 
+import functools
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
+from jaxup._lowering.arrays import concatenate_two
+from jaxup._lowering.cpu import vectors
+from jaxup._lowering.plan import elements
 from jaxup._numbers.step import is_symbolic
 from jaxup._traced import tap_products
 from jaxup._traced.varying import zeros
@@ -27,7 +31,7 @@ def lower(
     lead: int,
     sizes: Any,
     devices: int,
-    differs: bool,
+    by: int,
     **params: Any,
 ) -> Any:
     """Move the points before all axes that they share, so that a tap reads one row of memory.
@@ -47,14 +51,19 @@ def lower(
     sums: there, a turn is a row of taps. A few channels stay where they are, and each is read by
     itself: moved, 3 and 16 of them take 1.2 times as long, 64 take 0.5 to 0.8 times.
 
-    What two derivatives read, XLA would write to memory: there, a turn is a row of taps, too. But
-    the four pixels of 'linear', of a few channels, are written on purpose, once for both: the
-    derivative by the points then takes 0.6 to 0.85 times as long.
+    What two derivatives read, XLA would write to memory. The four pixels of 'linear', of a few
+    channels, are written on purpose, once for both: the derivative by the points then takes 0.6 to
+    0.85 times as long. Others are read again for each derivative (`_read_again`): of 3 to 64
+    channels it takes 0.4 to 0.9 times as long as in turns of a row of taps
+    (``python -m benchmarks --points``).
+
+    Args:
+      by: the number, from 1, of the last coordinate by which this is a derivative; 0 if by none.
     """
     d, shared, channels = len(operands) // 2, axis - lead, x.shape[lead:axis]
     points = operands[0].ndim - lead
     wide = (d, points) if sizes is None else (points, d)
-    stays = sizes is None and not differs and _few(channels)
+    stays = sizes is None and not by and _few(channels)
 
     def moved(x: Any, count: int, back: bool = False) -> Any:
         if stays or not shared:
@@ -68,17 +77,45 @@ def lower(
         y = _point_by_point(x, operands[:d], operands[d:], lead, sizes, **params)
     else:
         products = math.prod(weight.shape[lead] for weight in operands[d:])
-        kept = differs and products <= MAX_KEPT and _few(x.shape[lead + wide[0] :])
-        written = kept or (stays and products <= tap_products.MAX_WRITTEN)
-        starts = jnp.stack(operands[:d]) if written else operands[:d]
+        written = products <= tap_products.MAX_WRITTEN
+        kept = by and products <= MAX_KEPT and _few(x.shape[lead + wide[0] :])
+        again = by and not kept and written and points and some and sizes is None and devices == 1
+        together = kept or (stays and written)
+        starts = jnp.stack(operands[:d]) if together else operands[:d]
         starts, weights = lax.optimization_barrier((starts, operands[d:]))
         params |= {
             "axis": axis if stays else lead,
-            "most": tap_products.MAX_WRITTEN if stays else weights[-1].shape[lead],
+            "most": tap_products.MAX_WRITTEN if stays or again else weights[-1].shape[lead],
             "kept": kept,
         }
-        y = tap_products.lower(x, *starts, *weights, lead=lead, sizes=sizes, **params)
+        sums = functools.partial(tap_products.lower, lead=lead, sizes=sizes, **params)
+        y = _read_again(sums, x, starts, weights, lead, by) if again else sums(x, *starts, *weights)
     return moved(y, wide[1], back=True)
+
+
+def _read_again(
+    sums: Callable[..., Any],
+    x: Any,
+    starts: Sequence[Any],
+    weights: Sequence[Any],
+    lead: int,
+    by: int,
+) -> Any:
+    """Return the sums, which share no pixel with another derivative, nor are computed twice.
+
+    XLA takes starts plus zeros that it does not know for others. And it computes what is joined
+    once, but what each of several channels is sliced from once for every channel.
+    """
+    starts = [start + vectors.hidden_zeros(start, start.dtype, by) for start in starts]
+    if elements(x.shape[lead + len(starts) :]) == 1:
+        return sums(x, *starts, *weights)
+
+    def rows(start: Any, stop: Any) -> Any:
+        here = (lax.slice_in_dim(each, start, stop, axis=lead) for each in starts)
+        there = (lax.slice_in_dim(each, start, stop, axis=lead + 1) for each in weights)
+        return sums(x, *here, *there)
+
+    return concatenate_two(rows, starts[0].shape[lead], lead)
 
 
 def _few(channels: Sequence[Any]) -> bool:
