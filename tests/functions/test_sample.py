@@ -208,6 +208,26 @@ def test_a_few_points_move_no_image():
     assert memory.temp_size_in_bytes < x.nbytes / 4
 
 
+@pytest.mark.parametrize("method", ["linear", "cubic"])
+@pytest.mark.parametrize("points", [(), (1,), (2, 3)])
+@pytest.mark.parametrize("around", [((), ()), ((), (3,)), ((), (17,)), ((1,), (18,)), ((17,), ())])
+def test_derivatives_whatever_lies_around_the_axes(around, points, method):
+    """What is read for one derivative, and summed, depends on how many channels there are."""
+    before, after = around
+    x = picture(*before, 5, 6, *after)
+    c = RNG.uniform(-1, 6, (2, *points)).astype(np.float32)
+
+    def gradients(x, c):
+        y, back = jax.vjp(lambda *a: sample(*a, method, axes=range(len(before), x.ndim)[:2]), x, c)
+        return back(jnp.cos(jnp.arange(y.size, dtype=y.dtype)).reshape(y.shape))
+
+    found = jax.jit(gradients)(x, c)
+    with jaxup.as_lax():
+        wanted = gradients(x, c)
+    for each, other in zip(found, wanted, strict=True):
+        np.testing.assert_allclose(each, other, rtol=1e-5, atol=2e-5)
+
+
 @pytest.mark.optimised
 @pytest.mark.parametrize("method", ["linear", "cubic"])
 @pytest.mark.parametrize("channels_first", [False, True])
