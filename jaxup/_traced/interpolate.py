@@ -106,17 +106,19 @@ def _beside(numbers: jax.Array, axis: int, ndim: int) -> jax.Array:
 def _along_one_axis(x: jax.Array, axis: int, points: SamplePoints) -> jax.Array:
     """Interpolate by a `band`, which runs along few and long axes.
 
-    A few channels are one axis with what lies before them: LLVM makes vectors of a long row, and a
-    TPU pads a short one. Other axes of length 1 are left out: XLA's CPU backend is slow at products
-    that are summed and have one.
+    A few channels are one axis with what lies before them. LLVM makes vectors of a long row, and a
+    TPU pads a short one: lanczos3 x4 of 200 x 200 x 3 takes half as long on a CPU, linear x1.5 of
+    256 x 256 x 3 moves half the bytes on a TPU. Other axes of length 1 are left out: XLA's CPU
+    backend is slow at products that are summed and have one. The gradient of the coordinates of
+    256 x 256 pixels, enlarged by 2.5, took 7.3 ms with a channel and 1.1 without.
     """
     shape = points.coordinate.shape
     if 0 in shape:
         return jnp.zeros((*x.shape[:axis], *shape, *x.shape[axis + 1 :]), x.dtype)
     before, after = x.shape[:axis], x.shape[axis + 1 :]
-    spec = jax.typeof(x).sharding.spec
-    few = elements(after[-1:]) < MIN_CONTIGUOUS and not any(spec[axis + 1 :])
-    if few:
+    cut = any(jax.typeof(x).sharding.spec[axis + 1 :])
+    merged = len(after) > 1 and elements(after[-1:]) < MIN_CONTIGUOUS and not cut
+    if merged:
         x = merge(x, axis + 1, len(after))
     spec = jax.typeof(x).sharding.spec
     ones = [n for n in range(x.ndim) if n != axis and x.shape[n] == 1 and not spec[n]]
@@ -124,7 +126,7 @@ def _along_one_axis(x: jax.Array, axis: int, points: SamplePoints) -> jax.Array:
     taps = points.known(alone=x.ndim - len(ones) == 1)
     y = band(lax.squeeze(x, ones), *points.numbers(taps), axis=within, taps=taps)
     y = lax.expand_dims(y, ones)
-    y = split(y, axis + 1, after) if few else y
+    y = split(y, axis + 1, after) if merged else y
     return y.reshape(*before, *shape, *after) if len(shape) != 1 else y
 
 

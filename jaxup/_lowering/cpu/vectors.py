@@ -2,10 +2,9 @@
 
 LLVM writes a short loop over channels out, number by number, before it looks for vectors. So here
 the loop is made longer, by additions of an integer that is 0, which LLVM learns only later
-(`hidden_zeros`). Gathered in vectors, on two
-cores, linear x2 of 2x4291x24 takes 0.3 times as long as gathered otherwise, bicubic of 3x64x56x16
-to the corners 0.55 times (``python -m benchmarks.formulations --random 60 --seed 5 --filter
-'channels_last/.*x(16|24|32)/'``).
+(`hidden_zeros`). Gathered in vectors, on two cores, linear x2 of 2x4291x24 takes 0.3 times as long
+as gathered otherwise, bicubic of 3x64x56x16 to the corners 0.55 times (``python -m
+benchmarks.formulations --random 60 --seed 5 --filter 'channels_last/.*x(16|24|32)/'``).
 """
 
 # pyright: reportUnknownMemberType=false
