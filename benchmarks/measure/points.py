@@ -33,7 +33,7 @@ class PointCell(NamedTuple):
         return f"{self.function} {self.method} {batch}×{side}²×{channels}"
 
 
-SIZES = (4, 256, 256, 3), (16, 128, 128, 64)
+SIZES = (4, 256, 256, 3), (4, 128, 128, 32), (16, 128, 128, 64)
 CELLS = (
     *(
         PointCell(function, method, images)

@@ -12,7 +12,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
-from jaxup._lowering.arrays import concatenate_two
+from jaxup._lowering.arrays import concatenate_two, split
 from jaxup._lowering.cpu import vectors
 from jaxup._lowering.plan import elements
 from jaxup._numbers.step import is_symbolic
@@ -22,6 +22,7 @@ from jaxup.boundary import Boundary
 
 MAX_ROW = 16  # channels that are read one by one, or kept
 MAX_KEPT = 4  # products whose pixels two derivatives share: those of 'linear' along two axes
+IN_VECTORS = range(16, 43)  # channels of a loop over points whose sums LLVM writes out
 
 
 def lower(
@@ -132,19 +133,30 @@ def _point_by_point(
     beyond: Boundary,
     masked: bool,
 ) -> Any:
-    """Return the sums by pixels of points that come after the leading axes, before all others."""
+    """Return the sums by pixels of points that come after the leading axes, before all others.
+
+    Starts are without a sign, for XLA looks at each one's sign otherwise: the loop for 'linear' of
+    one channel takes 0.6 of the time so. 16 to 42 channels are computed in vectors: the gradients
+    of `sample` at 4 x 128 x 128 points of 32 channels take 7.1 -> 5.3 ms with 'linear', 12.5 -> 6.4
+    with 'cubic' (``python -m benchmarks --points``).
+    """
     end = starts[0].ndim
     leading, here, after = y.shape[:lead], y.shape[lead:end], y.shape[end:]
     images, each, channels = (math.prod(part) for part in (leading, here, after))
     y = y.reshape(images * each, channels)
-    starts = [start.reshape(images * each) for start in starts]
+    starts = [start.reshape(images, each) for start in starts]
     rows = [jnp.moveaxis(weight, lead, -1) for weight in weights]
     rows = [row.reshape(images * each, row.shape[-1]) for row in rows]
     taps = [row.shape[-1] for row in rows]
+    around = [size + 2 * count for size, count in zip(sizes, taps, strict=True)]
+    starts[0] = starts[0] + around[0] * jnp.arange(images, dtype="int32")[:, None]
+    starts = [start.reshape(images * each) for start in starts]
 
     def add(point: Any, x: Any) -> Any:
-        point = lax.convert_element_type(point, "int32")
+        point = lax.convert_element_type(point, "uint32")
         window: Any = lax.dynamic_slice_in_dim(y, point, 1)
+        if _in_vectors(channels, math.prod(taps)):
+            window = vectors.over_channels(window, steps=12)
         product: Any = None
         for row in rows:
             weight = lax.dynamic_index_in_dim(row, point, keepdims=False)
@@ -152,12 +164,17 @@ def _point_by_point(
         product = product[..., None]
         window = window.reshape((1,) * len(taps) + (channels,))
         added = jnp.where(product != 0, window, 0) * product if masked else window * product
-        place = lax.div(point, np.int32(each)), *(start[point] for start in starts), np.int32(0)
-        there = lax.dynamic_slice(x, place, (1, *taps, channels))
-        return lax.dynamic_update_slice(x, there + added[None], place)
+        place = *(start[point].astype("uint32") for start in starts), np.uint32(0)
+        there = lax.dynamic_slice(x, place, (*taps, channels))
+        return lax.dynamic_update_slice(x, there + added, place)
 
-    around = [size + 2 * count for size, count in zip(sizes, taps, strict=True)]
-    like = jnp.broadcast_to(y[:1].sum(), (images, *around, channels))
+    like = jnp.broadcast_to(y[:1].sum(), (images * around[0], *around[1:], channels))
     x = lax.fori_loop(0, images * each, add, zeros(like, y))
+    x = split(x, 0, (images, around[0]))
     x = tap_products.folded(x, 1, [row.T for row in rows], beyond)
     return x.reshape(*leading, *sizes, *after)
+
+
+def _in_vectors(channels: int, products: int) -> bool:
+    """Return whether a sum over a window is faster so: 'linear' of 22 to 25 channels is not."""
+    return channels in IN_VECTORS and (channels < 22 or channels * products > 100)
