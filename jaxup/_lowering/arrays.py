@@ -30,6 +30,12 @@ def merge(x: jax.Array, axis: int, count: int = 2) -> jax.Array:
     return x.reshape(*x.shape[:axis], merged, *x.shape[axis + count :])
 
 
+def uncut_ones(x: jax.Array) -> list[int]:
+    """Return the axes of length 1 that no mesh cuts."""
+    spec = jax.typeof(x).sharding.spec
+    return [axis for axis, size in enumerate(x.shape) if size == 1 and not spec[axis]]
+
+
 def zeros_like(x: jax.Array, shape: Sequence[int], dtype: Any) -> jax.Array:
     """Return zeros that vary across the devices of a `jax.shard_map` as x does."""
     for axis, (old, new) in enumerate(zip(x.shape, shape, strict=True)):

@@ -19,7 +19,7 @@ from jax.extend.core import Primitive
 from jax.interpreters import ad
 
 from jaxup._lowering.cpu import vectors
-from jaxup._lowering.plan import MIN_CONTIGUOUS, elements
+from jaxup._lowering.plan import elements, is_wide
 from jaxup._traced import blocks
 from jaxup._traced.register import batched_at, refuse_jet, register
 from jaxup._traced.taps import Taps
@@ -115,7 +115,7 @@ def _scaled(numbers: Any, x: Any, axis: int, lead: int) -> Any:
     3 x 640 x 640, and 3.0 in two steps.
     """
     shape, after = numbers.shape, x.shape[axis + 1 :]
-    if axis > lead and elements(after) < MIN_CONTIGUOUS:
+    if axis > lead and not is_wide(elements(after)):
         column = numbers.reshape(shape + (1,) * len(after))
         numbers = lax.optimization_barrier(jnp.broadcast_to(column, shape + after))
     else:

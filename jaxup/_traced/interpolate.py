@@ -19,8 +19,8 @@ from jax import lax
 
 from jaxup import kernels
 from jaxup._contexts import lax_only
-from jaxup._lowering.arrays import merge, split
-from jaxup._lowering.plan import MIN_CONTIGUOUS, elements
+from jaxup._lowering.arrays import merge, split, uncut_ones
+from jaxup._lowering.plan import elements, is_wide
 from jaxup._numbers.dtypes import at_least_float32
 from jaxup._numbers.step import is_symbolic
 from jaxup._primitive import resample
@@ -117,11 +117,10 @@ def _along_one_axis(x: jax.Array, axis: int, points: SamplePoints) -> jax.Array:
         return jnp.zeros((*x.shape[:axis], *shape, *x.shape[axis + 1 :]), x.dtype)
     before, after = x.shape[:axis], x.shape[axis + 1 :]
     cut = any(jax.typeof(x).sharding.spec[axis + 1 :])
-    merged = len(after) > 1 and elements(after[-1:]) < MIN_CONTIGUOUS and not cut
+    merged = len(after) > 1 and not is_wide(elements(after[-1:])) and not cut
     if merged:
         x = merge(x, axis + 1, len(after))
-    spec = jax.typeof(x).sharding.spec
-    ones = [n for n in range(x.ndim) if n != axis and x.shape[n] == 1 and not spec[n]]
+    ones = [n for n in uncut_ones(x) if n != axis]
     within = axis - sum(n < axis for n in ones)
     taps = points.known(alone=x.ndim - len(ones) == 1)
     y = band(lax.squeeze(x, ones), *points.numbers(taps), axis=within, taps=taps)

@@ -3,6 +3,7 @@
 # pyright: reportUnknownMemberType=false
 from __future__ import annotations
 
+import enum
 import functools
 import math
 from collections.abc import Callable, Sequence
@@ -25,6 +26,37 @@ MAX_KEPT = 4  # products whose pixels two derivatives share: those of 'linear' a
 IN_VECTORS = range(16, 43)  # channels of a loop over points whose sums LLVM writes out
 
 
+class Way(enum.Enum):
+    """How sums of pixels are computed. Times are of ``python -m benchmarks --points``.
+
+    All but two move the points before all axes that they share, so that a tap reads one row.
+    """
+
+    IN_PLACE = enum.auto()
+    """A few channels stay where they are, and each is read by itself: moved, 3 and 16 of them take
+    1.2 times as long. 64, moved, take 0.5 to 0.8 times."""
+
+    KEPT = enum.auto()
+    """The four pixels of 'linear', of a few channels, are written once for two derivatives: the
+    derivative by the points takes 0.6 to 0.85 times as long as when XLA chooses what to write."""
+
+    READ_AGAIN = enum.auto()
+    """Each derivative reads its pixels again (`_read_again`): it takes 0.4 to 0.9 times as long as
+    in turns. But where many channels come first, 2 to 2.8 times, for XLA would move them together
+    with the sums."""
+
+    IN_TURNS = enum.auto()
+    """A turn of a loop is a row of taps. All taps of 'cubic', written out, would take half the time
+    for 64 channels, 10 ms and not 24, but XLA would move a long row of what the points share
+    together with its sums."""
+
+    POINT_BY_POINT = enum.auto()
+    """Into pixels, a loop over the points adds each one's window at once. The gradients of bicubic
+    `sample` at 4 x 256 x 256 points of 3 channels take 10 ms, at 16 x 128 x 128 of 64 channels 50,
+    where a scatter for every tap, on one thread, and a derivative by every weight took 63 and 480.
+    Where several devices cut the batch, the loop would gather it."""
+
+
 def lower(
     x: Any,
     *operands: Any,
@@ -35,64 +67,75 @@ def lower(
     by: int,
     **params: Any,
 ) -> Any:
-    """Move the points before all axes that they share, so that a tap reads one row of memory.
+    """Return the sums of a `tap_sum`, in the `Way` that suits them.
 
     What the points weigh, and where their windows begin, is computed before: in one loop with the
     gathers it is no vector instruction. XLA keeps such arrays apart if they are several in one;
     the starts, so kept, let linear `sample` of 1 to 16 channels take 0.7 to 0.9 times as long.
 
-    A scatter of XLA adds pixel by pixel, on one thread: a loop over the points adds each one's
-    window at once. On two cores the gradients of bicubic `sample` at 4 x 256 x 256 points of 3
-    channels take 17 ms, at 16 x 128 x 128 of 64 channels 110, where one scatter for every tap, and
-    a derivative by every weight, took 63 and 480 (``python -m benchmarks --points``). Where several
-    devices cut the batch, the loop would gather it.
-
-    The taps of 'cubic' written out take half the time of a loop over rows of them, 10 ms and not 24
-    for those 64 channels. But XLA would move a long row of what the points share together with its
-    sums: there, a turn is a row of taps. A few channels stay where they are, and each is read by
-    itself: moved, 3 and 16 of them take 1.2 times as long, 64 take 0.5 to 0.8 times.
-
-    What two derivatives read, XLA would write to memory. The four pixels of 'linear', of a few
-    channels, are written on purpose, once for both: the derivative by the points then takes 0.6 to
-    0.85 times as long. Others are read again for each derivative (`_read_again`): it takes 0.4 to
-    0.9 times as long as in turns of a row of taps (``python -m benchmarks --points``). But where
-    many channels come first, 2 to 2.8 times, for XLA would move them together with the sums.
-
     Args:
       by: the number, from 1, of the last coordinate by which this is a derivative; 0 if by none.
     """
-    d, shared, channels = len(operands) // 2, axis - lead, x.shape[lead:axis]
-    points = operands[0].ndim - lead
-    wide = (d, points) if sizes is None else (points, d)
-    stays = sizes is None and not by and _few(channels)
+    d, shared = len(operands) // 2, axis - lead
+    starts, weights = operands[:d], operands[d:]
+    points = starts[0].ndim - lead
+    way = _way(x, starts, weights, axis, lead, sizes, devices == 1, by)
 
     def moved(x: Any, count: int, back: bool = False) -> Any:
-        if stays or not shared:
+        if way is Way.IN_PLACE or not shared:
             return x
         there, here = range(axis, axis + count), range(lead, lead + count)
         return jnp.moveaxis(x, *((here, there) if back else (there, here)))
 
-    x = moved(x, wide[0])
-    some = 0 not in operands[0].shape
-    if sizes is not None and some and devices == 1 and not is_symbolic(*x.shape, *sizes):
-        y = _point_by_point(x, operands[:d], operands[d:], lead, sizes, **params)
+    x = moved(x, d if sizes is None else points)
+    if way is Way.POINT_BY_POINT:
+        y = _point_by_point(x, starts, weights, lead, sizes, **params)
     else:
-        products = math.prod(weight.shape[lead] for weight in operands[d:])
-        written = products <= tap_products.MAX_WRITTEN
-        kept = by and products <= MAX_KEPT and _few(x.shape[lead + wide[0] :])
-        whole = devices == 1 and points and some
-        again = by and whole and sizes is None and written and not kept and _few(channels)
-        together = kept or (stays and written)
-        starts = jnp.stack(operands[:d]) if together else operands[:d]
-        starts, weights = lax.optimization_barrier((starts, operands[d:]))
+        written = _products(weights, lead) <= tap_products.MAX_WRITTEN
+        together = way is Way.KEPT or (way is Way.IN_PLACE and written)
+        starts = jnp.stack(starts) if together else starts
+        starts, weights = lax.optimization_barrier((starts, weights))
+        row = weights[-1].shape[lead]
         params |= {
-            "axis": axis if stays else lead,
-            "most": tap_products.MAX_WRITTEN if stays or again else weights[-1].shape[lead],
-            "kept": kept,
+            "axis": axis if way is Way.IN_PLACE else lead,
+            "most": row if way is Way.IN_TURNS else tap_products.MAX_WRITTEN,
+            "kept": way is Way.KEPT,
         }
         sums = functools.partial(tap_products.lower, lead=lead, sizes=sizes, **params)
-        y = _read_again(sums, x, starts, weights, lead, by) if again else sums(x, *starts, *weights)
-    return moved(y, wide[1], back=True)
+        if way is Way.READ_AGAIN:
+            y = _read_again(sums, x, starts, weights, lead, by)
+        else:
+            y = sums(x, *starts, *weights)
+    return moved(y, points if sizes is None else d, back=True)
+
+
+def _way(
+    x: Any,
+    starts: Sequence[Any],
+    weights: Sequence[Any],
+    axis: int,
+    lead: int,
+    sizes: Any,
+    one_device: bool,
+    by: int,
+) -> Way:
+    first, last = x.shape[lead:axis], x.shape[axis + len(starts) :]
+    some, products = 0 not in starts[0].shape, _products(weights, lead)
+    if sizes is not None:
+        known = not is_symbolic(*x.shape, *sizes)
+        return Way.POINT_BY_POINT if some and one_device and known else Way.IN_TURNS
+    if not by:
+        return Way.IN_PLACE if _few(first) else Way.IN_TURNS
+    if products <= MAX_KEPT and _few((*first, *last)):
+        return Way.KEPT
+    again = products <= tap_products.MAX_WRITTEN and _few(first)
+    several = some and starts[0].ndim > lead
+    return Way.READ_AGAIN if again and several and one_device else Way.IN_TURNS
+
+
+def _products(weights: Sequence[Any], lead: int) -> int:
+    """Return how many pixels a point reads."""
+    return math.prod(weight.shape[lead] for weight in weights)
 
 
 def _read_again(
@@ -129,7 +172,7 @@ def _point_by_point(
     starts: Sequence[Any],
     weights: Sequence[Any],
     lead: int,
-    sizes: Sequence[int],
+    sizes: Any,
     beyond: Boundary,
     masked: bool,
 ) -> Any:

@@ -23,6 +23,7 @@ from jax import lax
 from jax.extend.core import Primitive
 from jax.interpreters import ad
 
+from jaxup._lowering.arrays import uncut_ones
 from jaxup._numbers.step import is_symbolic
 from jaxup._traced import tap_products, tap_products_cpu
 from jaxup._traced.checkpointed import jet_of
@@ -110,8 +111,7 @@ def _beside(rates: Any, change: Any, axis: int, lead: int) -> Any:
     if cut or is_symbolic(*channels) or math.prod(channels) not in range(1, MAX_CHANNELS + 1):
         before = *change.shape[:lead], *(1,) * len(shared), *change.shape[lead:]
         change = change.reshape(before + (1,) * (rates.ndim - len(before)))
-        spec = jax.typeof(rates).sharding.spec
-        ones = [n for n, size in enumerate(rates.shape) if size == 1 and not spec[n]]
+        ones = uncut_ones(rates)
         return lax.expand_dims(lax.squeeze(rates, ones) * lax.squeeze(change, ones), ones)
     last = jnp.moveaxis(rates, shared, first).reshape(*change.shape, math.prod(channels))
     products = [last[..., n] * change for n in range(math.prod(channels))]

@@ -18,7 +18,7 @@ from jax import lax
 
 from jaxup._lowering import gather
 from jaxup._lowering.dtypes import accumulation, converted
-from jaxup._lowering.plan import MIN_CONTIGUOUS, elements
+from jaxup._lowering.plan import elements, is_wide
 from jaxup._recipe.banded import Banded
 
 LONG_LOOP = 160  # products of a loop of vectors; where taps may be absent, 144 are written out
@@ -37,7 +37,8 @@ def apply(x: jax.Array, operator: Banded, axis: int, dtype: Any = None) -> jax.A
 
 def is_short(x: Any, innermost: int, products: int) -> bool:
     """Return whether a sum of products, along axes up to that one, has a short loop of channels."""
-    loops = MIN_CONTIGUOUS <= elements(x.shape[-1:]) < LONG_LOOP / products
+    channels = elements(x.shape[-1:])
+    loops = is_wide(channels) and channels < LONG_LOOP / products
     return loops and innermost < x.ndim - 1 and accumulation(x.dtype) == jnp.float32
 
 

@@ -21,7 +21,7 @@ from typing import Any
 
 from jaxup._lowering import broadcast, polyphase
 from jaxup._lowering.gpu import nested
-from jaxup._lowering.plan import MIN_CONTIGUOUS, Axes, Operators, Pass, Strategy, elements, stage
+from jaxup._lowering.plan import Axes, Operators, Pass, Strategy, elements, is_wide, stage
 from jaxup._recipe.banded import Banded
 
 FEW_READS = 8  # trilinear x2; bilinear has 4 forward, 6 or 7 backward
@@ -73,7 +73,7 @@ def _is_one_kernel(x: Any, operators: Operators, axes: Axes) -> bool:
         return False
     products = math.prod(each.taps for each in along)
     growth = math.prod(each.out_size / each.in_size for each in along)
-    runs = elements(x.shape[max(axes) + 1 :]) >= MIN_CONTIGUOUS
+    runs = is_wide(elements(x.shape[max(axes) + 1 :]))
     most = MAX_PRODUCTS if runs else FEW_PRODUCTS
     return products <= most and products * min(1, growth) <= FEW_READS
 
