@@ -73,7 +73,9 @@ def gather_transposed(
     """Return ``y[p] = sum_i w_i(p - start[i]) x[i]``, over the outputs i that read pixel p."""
     out_size = start.shape[-1]
     pixel = jnp.arange(size, dtype="int32")
-    first, readers = _over(lead, functools.partial(_readers, pixel))(start, start + count)
+    cut = any(jax.typeof(start).sharding.spec)
+    method = "sort" if cut else "scan"  # whose loop JAX 0.10 cannot map over an axis that is cut
+    first, readers = _over(lead, functools.partial(_readers, pixel, method))(start, start + count)
 
     def block(reader: Any, length: int) -> Any:
         reader = reader + _column(length, start.ndim)
@@ -92,11 +94,12 @@ def gather_transposed(
     return _sum(x, block, terms, readers.max(initial=0), written, out_size, axis)
 
 
-def _readers(pixel: Any, start: Any, end: Any) -> tuple[Any, Any]:
+def _readers(pixel: Any, method: str, start: Any, end: Any) -> tuple[Any, Any]:
     """Return for every pixel the first of the outputs that read it, and how many there are."""
     falls = end[0] + start[0] > end[-1] + start[-1]
     rising = jnp.where(falls, jnp.flip(jnp.stack([start, end]), 1), jnp.stack([start, end]))
-    started, ended = jax.vmap(lambda a: jnp.searchsorted(a, pixel, side="right"))(rising)
+    search = functools.partial(jnp.searchsorted, v=pixel, side="right", method=method)
+    started, ended = jax.vmap(search)(rising)
     return jnp.where(falls, start.shape[0] - started, ended), started - ended
 
 

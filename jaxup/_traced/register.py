@@ -4,13 +4,15 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+import jax
 import jax.numpy as jnp
 from jax.experimental import jet
 from jax.extend.core import Primitive
 from jax.interpreters import ad, batching, mlir, xla
+from jax.sharding import NamedSharding, PartitionSpec
 
 Rule = Callable[..., Any]
 
@@ -52,12 +54,29 @@ def register(
         mlir.register_lowering(primitive, lowering, platform=platform)
 
 
-def batched_at(array: Any, dim: int | None, to: int, length: int) -> Any:
-    """Return an array with its batch at this axis; one that has none is repeated."""
-    if dim is not None:
-        return jnp.moveaxis(array, dim, to)
-    array = jnp.expand_dims(array, to)
-    return jnp.broadcast_to(array, (*array.shape[:to], length, *array.shape[to + 1 :]))
+def batched(arrays: Sequence[Any], dims: Sequence[int | None], to: int) -> list[Any]:
+    """Return arrays with their batch at this axis.
+
+    Args:
+      dims: where each array's batch is. One without is repeated, and cut by a mesh as others are.
+    """
+    pairs = list(zip(arrays, dims, strict=True))
+    like, axis = next((array, dim) for array, dim in pairs if dim is not None)
+    length, sharding = like.shape[axis], jax.typeof(like).sharding
+    cut = sharding.spec[axis]
+
+    def repeated(array: Any) -> Any:
+        spec = list(jax.typeof(array).sharding.spec)
+        array = jnp.expand_dims(array, to)
+        array = jnp.broadcast_to(array, (*array.shape[:to], length, *array.shape[to + 1 :]))
+        if cut is None:
+            return array
+        spec = PartitionSpec(*spec[:to], cut, *spec[to:])
+        return jax.sharding.reshard(array, NamedSharding(sharding.mesh, spec))
+
+    return [
+        repeated(array) if dim is None else jnp.moveaxis(array, dim, to) for array, dim in pairs
+    ]
 
 
 def refuse_jet(*_: Any, **params: Any) -> Any:

@@ -30,7 +30,7 @@ from jaxup._contexts import lax_only
 from jaxup._recipe.taps import taps_read
 from jaxup._traced.checkpointed import jet_of
 from jaxup._traced.points import SamplePoints, clipped
-from jaxup._traced.register import batched_at, register
+from jaxup._traced.register import batched, register
 from jaxup._traced.taps import derivative
 from jaxup._traced.varying import alike, placed
 from jaxup._weights import bspline, finite
@@ -230,9 +230,7 @@ def _times(rates: jax.Array, change: jax.Array) -> jax.Array:
 
 
 def _batch(args: Any, dims: Any, **params: Any) -> tuple[Any, int]:
-    length = next(a.shape[d] for a, d in zip(args, dims, strict=True) if d is not None)
-    moved = [batched_at(a, d, 0, length) for a, d in zip(args, dims, strict=True)]
-    return tap_weights_p.bind(*moved, **params), 1
+    return tap_weights_p.bind(*batched(args, dims, 0), **params), 1
 
 
 def _jet(primals: Any, series: Any, **params: Any) -> Any:

@@ -28,7 +28,7 @@ from jaxup._numbers.step import is_symbolic
 from jaxup._traced import tap_products, tap_products_cpu
 from jaxup._traced.checkpointed import jet_of
 from jaxup._traced.points import SamplePoints
-from jaxup._traced.register import batched_at, register
+from jaxup._traced.register import batched, register
 from jaxup._traced.rows import reads_all, tap_windows
 from jaxup._traced.varying import alike, placed
 
@@ -134,13 +134,10 @@ def _batch(
     if all(other is None for other in others):
         options["axis"] += 1
         return tap_sum_p.bind(jnp.moveaxis(x, dim, lead), *coordinates, **options), lead
-    length = next(a.shape[d] for a, d in zip(args, dims, strict=True) if d is not None)
-    to, place = lead, axis
-    if dim is not None or sizes is not None:
-        options |= {"axis": axis + 1, "lead": lead + 1}
-        to, place, x = 0, 0, batched_at(x, dim, 0, length)
-    moved = [batched_at(c, other, to, length) for c, other in zip(coordinates, others, strict=True)]
-    return tap_sum_p.bind(x, *moved, **options), place
+    if dim is None and sizes is None:
+        return tap_sum_p.bind(x, *batched(coordinates, others, lead), **options), axis
+    options |= {"axis": axis + 1, "lead": lead + 1}
+    return tap_sum_p.bind(*batched(args, dims, 0), **options), 0
 
 
 def _weighing(summed: Callable[..., Any]) -> Callable[..., Any]:

@@ -9,7 +9,7 @@ import pytest
 from jax.sharding import AxisType, NamedSharding
 from jax.sharding import PartitionSpec as P
 
-from jaxup import scale_and_translate, upsample
+from jaxup import crop_and_resize, sample, scale_and_translate, upsample
 from tests.helpers.cases import numbers
 
 BILINEAR = functools.partial(upsample, scale=2, method="bilinear")
@@ -113,6 +113,33 @@ def test_vmap_on_an_explicit_mesh():
         y = jax.jit(jax.vmap(BILINEAR))(x)
         assert jax.typeof(y).sharding.spec[0] == "data"
         np.testing.assert_allclose(y, BILINEAR(np.asarray(x)), rtol=0, atol=1e-6)
+
+
+EACH = {
+    "a scale": lambda x, c: scale_and_translate(x, (5, 9), c[0], 0.5),
+    "a box": lambda x, c: crop_and_resize(x, c[None] * jnp.array([[0.2], [1]]), (5, 3))[0],
+    "points": lambda x, c: sample(x, c, "cubic"),
+}
+
+
+@pytest.mark.parametrize("name", EACH)
+def test_geometry_of_each_image_of_a_cut_batch(name):
+    """Guards what the batch does not have: it must be cut as the batch is."""
+    x, c = jnp.asarray(numbers((4, 6, 6, 2))), jnp.asarray(abs(numbers((4, 2, 2)))) + 1
+
+    def gradients(x, c):
+        each = jax.vmap(EACH[name])
+        return each(x, c), jax.grad(lambda x, c: (each(x, c) ** 2).sum(), (0, 1))(x, c)
+
+    explicit = jax.make_mesh((4,), ("data",), axis_types=(AxisType.Explicit,))
+    with jax.set_mesh(explicit):
+        cut = [jax.device_put(each, NamedSharding(explicit, P("data"))) for each in (x, c)]
+        found = jax.jit(gradients)(*cut)
+    for result, wanted in zip(
+        jax.tree.leaves(found), jax.tree.leaves(gradients(x, c)), strict=True
+    ):
+        assert jax.typeof(result).sharding.spec[0] == "data"
+        np.testing.assert_allclose(result, wanted, rtol=0, atol=2e-5)
 
 
 def test_an_axis_of_length_1_keeps_its_device():
