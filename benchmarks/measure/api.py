@@ -170,7 +170,7 @@ def _geometry(image: jax.Array) -> Iterator[Call]:
 
 
 def _learned(image: jax.Array) -> Iterator[Call]:
-    """`scale_and_translate`, half as large again, differentiated by the scale alone."""
+    """`scale_and_translate`, half as large again, by the scale alone, and a box by its edges."""
     out = 3 * image.shape[1] // 2
     scale, move = jnp.full(2, 1.5), jnp.full(2, 1.3)
 
@@ -189,6 +189,18 @@ def _learned(image: jax.Array) -> Iterator[Call]:
         made, dense = (functools.partial(each, axes=axes) for each in (ours, theirs))
         peers = _jax("jax.image", dense, scale, x)
         yield Call(f"learned scale, {layout}", made, (scale, x), peers)
+
+    def crop(boxes: jax.Array, x: jax.Array) -> jax.Array:
+        return jaxup.crop_and_resize(x, boxes, out)
+
+    def scaled(boxes: jax.Array, x: jax.Array) -> jax.Array:
+        (low, high), shape = boxes[0].T, (out, out, x.shape[-1])
+        scale = out / (high - low)
+        return jax.image.scale_and_translate(x, shape, (0, 1), scale, -low * scale, "linear")
+
+    boxes = jnp.array([[[0.1, 0.8], [0.2, 0.9]]]) * image.shape[1]
+    peers = _jax("jax.image", scaled, boxes, image[0])
+    yield Call("learned box", crop, (boxes, image[0]), peers)
 
 
 def _points(image: jax.Array) -> Iterator[Call]:
