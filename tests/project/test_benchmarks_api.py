@@ -15,7 +15,7 @@ from benchmarks.report import tables
 from jaxup.typing import BoundaryName
 
 SMALL = {call.name: call for call in api.calls(16)}
-GEOMETRY = "scale_and_translate", "learned scale"
+GEOMETRY = "scale_and_translate", "learned"
 DENSE = {"resize, renormalize", "resize, 1-D", "resize, 3-D", "resize_position_embedding"}
 
 
