@@ -194,9 +194,10 @@ def _learned(image: jax.Array) -> Iterator[Call]:
         return jaxup.crop_and_resize(x, boxes, out)
 
     def scaled(boxes: jax.Array, x: jax.Array) -> jax.Array:
-        (low, high), shape = boxes[0].T, (out, out, x.shape[-1])
+        (low, high), shape = boxes[0].T, (1, out, out, x.shape[-1])
         scale = out / (high - low)
-        return jax.image.scale_and_translate(x, shape, (0, 1), scale, -low * scale, "linear")
+        move = -low * scale
+        return jax.image.scale_and_translate(x[None], shape, (1, 2), scale, move, "linear")
 
     boxes = jnp.array([[[0.1, 0.8], [0.2, 0.9]]]) * image.shape[1]
     peers = _jax("jax.image", scaled, boxes, image[0])
